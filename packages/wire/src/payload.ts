@@ -1,0 +1,91 @@
+// Payload bytes into values and back: plain msgpack, through msgpackr behind our own pre-scan. A payload is
+// decoded at its destination only; the empty payload is the value `undefined`.
+// Called by whoever sends, and by the actor's cell just before its behaviour runs.
+import { Packr } from 'msgpackr'
+import { messageOf, WireError } from './errors.ts'
+import { type PayloadBytes, type PayloadLimits, scanPayload } from './payload-scan.ts'
+
+const codecOptions = {
+  useRecords: false,
+  structuredClone: false,
+  moreTypes: false,
+  encodeUndefinedAsNil: true,
+  copyBuffers: true,
+  int64AsType: 'auto',
+  writeFunction: () => {
+    throw new TypeError('a function cannot travel')
+  },
+}
+// msgpackr's types do not know 'auto', its code does: numbers where they are exact, BigInt beyond.
+const codec = new Packr(codecOptions as object)
+
+/** msgpackr's REUSE_BUFFER_MODE: `pack` returns its whole buffer, with `start` and `end` set on it. */
+const wholeBuffer = 512
+/** A larger buffer than this is given back after the value that needed it. */
+const bufferBytesMax = 256 * 1024
+const bufferBytes = 8 * 1024
+
+/** Where a payload is put. A pack is one. */
+export interface PayloadTarget {
+  bytes: Uint8Array
+  start: number
+  end: number
+}
+
+const noBytes = new Uint8Array(0)
+
+/**
+ * Makes `value` the payload of a pack. The bytes stay valid: the codec never writes over what it has handed out.
+ *
+ * @throws WireError `ERR_WIRE_PAYLOAD_UNENCODABLE` for functions, symbols, cycles and integers beyond 64 bits.
+ */
+export function putPayload(target: PayloadTarget, value: unknown): void {
+  if (value === undefined) {
+    target.bytes = noBytes
+    target.start = 0
+    target.end = 0
+    return
+  }
+  const buffer = encode(value)
+  target.bytes = buffer
+  target.start = buffer.start
+  target.end = buffer.end
+  if (buffer.length > bufferBytesMax) codec.useBuffer(Buffer.allocUnsafeSlow(bufferBytes))
+}
+
+/** A value as payload bytes of its own. @throws WireError as `putPayload`. */
+export function encodePayload(value: unknown): Uint8Array {
+  const target: PayloadTarget = { bytes: noBytes, start: 0, end: 0 }
+  putPayload(target, value)
+  return target.bytes.slice(target.start, target.end)
+}
+
+/**
+ * The value of foreign payload bytes.
+ *
+ * @throws WireError `ERR_WIRE_PAYLOAD_REFUSED` with `details.fault`, unless the pre-scan accepts them.
+ */
+export function decodePayload(payload: PayloadBytes, limits: PayloadLimits): unknown {
+  const fault = scanPayload(payload, limits)
+  if (fault === undefined) return decodeScannedPayload(payload)
+  throw new WireError('ERR_WIRE_PAYLOAD_REFUSED', `the payload is refused: ${fault}`, { details: { fault } })
+}
+
+/** As `decodePayload`, for bytes that the pre-scan has accepted already. */
+export function decodeScannedPayload(payload: PayloadBytes): unknown {
+  if (payload.start === payload.end) return undefined
+  // The codec reads `start` and `end` of its options, which a payload has too.
+  return codec.unpack(payload.bytes, payload)
+}
+
+type CodecBuffer = Uint8Array & { readonly start: number; readonly end: number }
+
+function encode(value: unknown): CodecBuffer {
+  try {
+    return codec.pack(value, wholeBuffer) as Uint8Array as CodecBuffer // What wholeBuffer asks for.
+  } catch (error) {
+    throw new WireError('ERR_WIRE_PAYLOAD_UNENCODABLE', `the value cannot travel: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
