@@ -47,8 +47,17 @@ export interface ConnSide {
   readonly linkClass: LinkClass
 }
 
-/** The verdicts for all 256 kinds on one side of a conn in one phase. */
+const known = new Map<string, FrameRules>()
+
+/** The verdicts for all 256 kinds on one side of a conn in one phase; one table for all such conns. */
 export function frameRules(side: ConnSide): FrameRules {
+  const key = `${side.phase} ${side.role} ${side.linkClass}`
+  const rules = known.get(key) ?? makeRules(side)
+  known.set(key, rules)
+  return rules
+}
+
+function makeRules(side: ConnSide): FrameRules {
   const accepted = new Set<number>(namesAccepted(side).map((name) => Kind[name]))
   const discarded = new Set<number>(namesDiscarded(side).map((name) => Kind[name]))
   return Array.from({ length: 256 }, (_, kind) => {

@@ -50,6 +50,7 @@ export {
   type Role,
   type Verdict,
 } from './frame-rules.ts'
+export { guard, isThenable } from './guard.ts'
 export {
   type AnnouncedLimits,
   type Challenge,

@@ -1,0 +1,108 @@
+// The reading half of a conn: chunks in, packs out, each held against the rules of the conn's phase. Owned by
+// one Conn, which says what the rules are and where packs go.
+import { FrameDecoder, type FrameRules, Handshake, Kind, KindBit, type P2pPack } from '@p2pnet/wire'
+import type { Conn } from './conn.ts'
+import type { ConnOwner } from './conn-owner.ts'
+import { ViolationError } from './errors.ts'
+
+/** Packs handed over before the owner gets a turn, so that one chunk never overflows the mailbox of an actor that keeps up. */
+const quantum = 256
+
+export interface ReaderHandlers {
+  onControl(pack: P2pPack): void
+  /** The input broke a rule, or a handler threw: no more is read. */
+  onFail(error: unknown): void
+}
+
+export class ConnReader {
+  readonly #conn: Conn
+  readonly #owner: ConnOwner
+  readonly #handlers: ReaderHandlers
+  readonly #decoder = new FrameDecoder({ frameBytesMax: Handshake.frameBytesMax })
+  #rules: FrameRules = []
+  #isHeld = false
+  #heldChunk: Uint8Array | undefined
+  #isStopped = false
+
+  /** Data packs go straight to the owner. */
+  constructor(conn: Conn, owner: ConnOwner, handlers: ReaderHandlers) {
+    this.#conn = conn
+    this.#owner = owner
+    this.#handlers = handlers
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  setRules(rules: FrameRules): void {
+    this.#rules = rules
+  }
+
+  setFrameBytesMax(frameBytesMax: number): void {
+    this.#decoder.setFrameBytesMax(frameBytesMax)
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#isStopped) return
+    // While held, the link is paused: at most one chunk is under way.
+    if (this.#isHeld) this.#heldChunk = chunk
+    else {
+      this.#decoder.push(chunk)
+      this.#read()
+    }
+  }
+
+  /** Reads nothing more until `release`. What was pushed is kept. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    const chunk = this.#heldChunk
+    this.#heldChunk = undefined
+    this.#read()
+    if (chunk !== undefined) this.push(chunk)
+  }
+
+  /** Reads nothing more, for good. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  #read(): void {
+    try {
+      let left = quantum
+      while (!this.#isStopped && !this.#isHeld) {
+        const pack = this.#decoder.next()
+        if (pack === undefined) break
+        this.#take(pack)
+        if (--left > 0) continue
+        this.#owner.onTurn(this.#conn)
+        left = quantum
+      }
+      this.#owner.onTurn(this.#conn)
+    } catch (error) {
+      this.#isStopped = true
+      this.#handlers.onFail(error)
+    }
+  }
+
+  #take(pack: P2pPack): void {
+    const stats = this.#conn.stats
+    const verdict = this.#rules[pack.kind]
+    stats.packsIn++
+    if (verdict === 'discard') stats.discarded++
+    else if (verdict !== 'accept') this.#refuse(pack)
+    else if ((pack.kind & KindBit.routed) !== 0) this.#owner.onPack(this.#conn, pack)
+    else this.#handlers.onControl(pack)
+  }
+
+  #refuse(pack: P2pPack): void {
+    // A goodbye closes in any phase, so its reason may as well be read.
+    if (pack.kind === Kind.bye) return this.#handlers.onControl(pack)
+    throw new ViolationError('kind_not_allowed', `a frame of kind ${pack.kind} is not allowed in this phase`)
+  }
+}
