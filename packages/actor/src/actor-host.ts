@@ -25,6 +25,7 @@ export interface AskOptions {
 export type DeadLetterReason =
   | 'no_route'
   | 'mailbox_full'
+  | 'overloaded'
   | 'crashed'
   | 'expired'
   | 'cancelled'

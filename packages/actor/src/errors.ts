@@ -4,6 +4,7 @@ import { type FailCode, P2pError } from '@p2pnet/wire'
 export type ActorErrorCode =
   | 'ERR_ACTOR_BAD_LOGIC'
   | 'ERR_ACTOR_BAD_MESSAGE'
+  | 'ERR_ACTOR_CRASHED'
   | 'ERR_ACTOR_STALE'
   | 'ERR_ACTOR_NOT_HOSTED'
 

@@ -14,7 +14,7 @@ export {
 export type { ActorContext } from './context.ts'
 export { ActorError, type ActorErrorCode, AskError, type Failure } from './errors.ts'
 export { instanceOf, type P2pStamp } from './machine-instance.ts'
-export { type AskTicket, Message, OpenAsk } from './message.ts'
+export { type AskTicket, Message, OpenAsk, type OpenAskSetup } from './message.ts'
 export {
   type Backoff,
   defaultSpawnOptions,

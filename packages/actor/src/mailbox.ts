@@ -30,6 +30,7 @@ export class Mailbox {
     if (this.#size >= this.#limits.messagesMax || this.#bytes + bytes > this.#limits.bytesMax) return false
     if (this.#size === this.#ring.length) this.#grow()
     this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = message
+    message.isQueued = true
     this.#size++
     this.#bytes += bytes
     return true
@@ -41,7 +42,10 @@ export class Mailbox {
     this.#ring[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#ring.length - 1)
     this.#size--
-    this.#bytes -= message?.bytes ?? 0
+    if (message !== undefined) {
+      message.isQueued = false
+      this.#bytes -= message.bytes
+    }
     // An actor that is idle after a burst gives the memory back.
     if (this.#size === 0 && this.#ring.length > capacityMin) this.#ring = []
     if (this.#size === 0) this.#head = 0

@@ -12,6 +12,8 @@ export class Message {
   readonly pack: P2pPack | undefined
   /** A local message: passed by reference, not to be changed after sending. */
   readonly value: unknown
+  /** It waits in a mailbox. */
+  isQueued = false
 
   private constructor(from: EndId, ask: OpenAsk | undefined, content: { pack?: P2pPack; value?: unknown }) {
     this.from = from

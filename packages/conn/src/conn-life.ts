@@ -83,17 +83,18 @@ export class ConnLife {
     const { link, role } = this.#setup
     this.#actor.start()
     link.attach({
-      onOpen: () => this.#actor.send({ type: 'socket.opened' }),
+      onOpen: () => this.send({ type: 'socket.opened' }),
       onChunk: (chunk) => this.effects.onChunk(chunk),
       onDrain: () => this.effects.onDrain(),
-      onEnd: () => this.#actor.send({ type: 'socket.ended' }),
+      onEnd: () => this.send({ type: 'socket.ended' }),
       onClose: (error) => this.#onLinkClose(error),
     })
-    if (role === 'listener') this.#actor.send({ type: 'socket.opened' })
+    if (role === 'listener') this.send({ type: 'socket.opened' })
   }
 
   send(event: ConnEvent): void {
-    this.#actor.send(event)
+    // xstate warns of events that come after the end, and here some always do: the link's close for one.
+    if (this.#phase !== 'closed') this.#actor.send(event)
   }
 
   /** How long `draining` may wait for work that has begun. */
@@ -104,7 +105,7 @@ export class ConnLife {
   /** Called by the sweep: true when a deadline was due, which the machine has then been told. */
   isOverdue(nowMs: number): boolean {
     if (nowMs < this.#deadlineAt) return false
-    this.#actor.send({ type: 'deadline' })
+    this.send({ type: 'deadline' })
     return true
   }
 
@@ -152,6 +153,6 @@ export class ConnLife {
       const code = wasConnecting ? 'ERR_CONN_DIAL_FAILED' : 'ERR_CONN_LINK_FAILED'
       this.effects.onLinkError(new ConnError(code, error.message, { cause: error }))
     }
-    this.#actor.send({ type: 'socket.closed', reason: wasConnecting ? 'connect_failed' : 'link_failed' })
+    this.send({ type: 'socket.closed', reason: wasConnecting ? 'connect_failed' : 'link_failed' })
   }
 }

@@ -1,6 +1,7 @@
 // The seed's ConnListener: who wants to observe the whole life of every conn gives one to the net.
 import { type CloseReason, guard, type P2pError } from '@p2pnet/wire'
 import type { Conn } from './conn.ts'
+import type { ConnOwner } from './conn-owner.ts'
 
 /**
  * The moments of a conn's life. (Seed: `OnConnOpen`, `OnConnClose`, `OnConnError`, `OnConnRead`, `OnConnWrite`.)
@@ -22,37 +23,42 @@ export interface ConnListener {
 /** Tells a listener the moments of one conn, guarded. */
 export class ConnNotifier {
   readonly #listener: ConnListener | undefined
-  readonly #onFault: (error: unknown) => void
+  readonly #owner: ConnOwner
 
-  constructor(listener: ConnListener | undefined, onFault: (error: unknown) => void) {
+  constructor(listener: ConnListener | undefined, owner: ConnOwner) {
     this.#listener = listener
-    this.#onFault = onFault
+    this.#owner = owner
   }
 
   opened(conn: Conn): void {
-    this.#guard((listener) => listener.onConnOpen?.(conn))
+    this.#guard(conn, (listener) => listener.onConnOpen?.(conn))
   }
 
   closed(conn: Conn, reason: CloseReason): void {
-    this.#guard((listener) => listener.onConnClose?.(conn, reason))
+    this.#guard(conn, (listener) => listener.onConnClose?.(conn, reason))
   }
 
   failed(conn: Conn, error: P2pError): void {
-    this.#guard((listener) => listener.onConnError?.(conn, error))
+    this.#owner.onError(conn, error)
+    this.#guard(conn, (listener) => listener.onConnError?.(conn, error))
   }
 
   read(conn: Conn, bytes: number): void {
     if (this.#listener?.onConnRead !== undefined)
-      this.#guard((listener) => listener.onConnRead?.(conn, bytes))
+      this.#guard(conn, (listener) => listener.onConnRead?.(conn, bytes))
   }
 
   wrote(conn: Conn, bytes: number): void {
     if (this.#listener?.onConnWrite !== undefined)
-      this.#guard((listener) => listener.onConnWrite?.(conn, bytes))
+      this.#guard(conn, (listener) => listener.onConnWrite?.(conn, bytes))
   }
 
-  #guard(call: (listener: ConnListener) => unknown): void {
+  #guard(conn: Conn, call: (listener: ConnListener) => unknown): void {
     const listener = this.#listener
-    if (listener !== undefined) guard(() => call(listener), this.#onFault)
+    if (listener === undefined) return
+    guard(
+      () => call(listener),
+      (error) => this.#owner.onFault(conn, error),
+    )
   }
 }

@@ -76,6 +76,7 @@ export const connMachine = machine.createMachine({
       entry: [phase('connecting'), deadline('dial')],
       on: {
         'socket.opened': 'registering',
+        violated: { target: 'closed', actions: 'keepReason' },
         'close.requested': { target: 'closed', actions: 'keepReason' },
         deadline: { target: 'closed', actions: because('connect_timeout') },
       },
@@ -130,7 +131,8 @@ export const connMachine = machine.createMachine({
         // Our half is closed; the peer's is read and discarded until its end.
         ending: {
           entry: [deadline('goodbye'), 'endLink'],
-          on: { deadline: '#conn.closed', 'socket.ended': '#conn.closed' },
+          // A second bye is nothing: each one would grant the peer another second.
+          on: { 'bye.received': {}, deadline: '#conn.closed', 'socket.ended': '#conn.closed' },
         },
       },
     },

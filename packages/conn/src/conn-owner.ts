@@ -1,6 +1,6 @@
 // What a conn is given by the one above it, the net, and what it tells it. Data packs come straight from the
 // reader; everything else is rare.
-import type { Clock, CloseReason, LinkClass, P2pPack, Role } from '@p2pnet/wire'
+import type { Clock, CloseReason, LinkClass, P2pError, P2pPack, Role } from '@p2pnet/wire'
 import type { AnyActorRef } from 'xstate'
 import type { Conn } from './conn.ts'
 import type { ConnListener } from './conn-listener.ts'
@@ -41,6 +41,8 @@ export interface ConnOwner {
   onTurn(conn: Conn): void
   /** The conn takes no new work and waits for `drained`. */
   onDraining(conn: Conn): void
+  /** A violation or a failed link; `onClose` follows. */
+  onError(conn: Conn, error: P2pError): void
   onClose(conn: Conn, reason: CloseReason): void
   /** Something of ours, or of a listener's, threw. */
   onFault(conn: Conn, error: unknown): void

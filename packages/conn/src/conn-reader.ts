@@ -1,6 +1,15 @@
 // The reading half of a conn: chunks in, packs out, each held against the rules of the conn's phase. Owned by
 // one Conn, which says what the rules are and where packs go.
-import { FrameDecoder, type FrameRules, Handshake, Kind, KindBit, type P2pPack } from '@p2pnet/wire'
+import {
+  FrameDecoder,
+  type FrameRules,
+  frameRules,
+  Handshake,
+  Kind,
+  KindBit,
+  type P2pPack,
+  type Phase,
+} from '@p2pnet/wire'
 import type { Conn } from './conn.ts'
 import type { ConnOwner } from './conn-owner.ts'
 import { ViolationError } from './errors.ts'
@@ -20,8 +29,9 @@ export class ConnReader {
   readonly #handlers: ReaderHandlers
   readonly #decoder = new FrameDecoder({ frameBytesMax: Handshake.frameBytesMax })
   #rules: FrameRules = []
+  #wasOpen = false
   #isHeld = false
-  #heldChunk: Uint8Array | undefined
+  #heldChunks: Uint8Array[] = []
   #isStopped = false
 
   /** Data packs go straight to the owner. */
@@ -35,8 +45,14 @@ export class ConnReader {
     return this.#isHeld
   }
 
-  setRules(rules: FrameRules): void {
-    this.#rules = rules
+  /** The conn is in this phase now. While it judges, nothing is read; what comes is kept until `release`. */
+  enter(phase: Phase): void {
+    const { role, linkClass } = this.#conn
+    this.#rules = frameRules({ phase, role, linkClass })
+    if (phase === 'open') this.#wasOpen = true
+    else if (phase === 'judging') this.#isHeld = true
+    // Who never registered may not even finish what it began.
+    else if (phase === 'draining' && !this.#wasOpen) this.stop()
   }
 
   setFrameBytesMax(frameBytesMax: number): void {
@@ -45,31 +61,27 @@ export class ConnReader {
 
   push(chunk: Uint8Array): void {
     if (this.#isStopped) return
-    // While held, the link is paused: at most one chunk is under way.
-    if (this.#isHeld) this.#heldChunk = chunk
+    // The link is paused, but what its socket had read already comes before the release does.
+    if (this.#isHeld) this.#heldChunks.push(chunk)
     else {
       this.#decoder.push(chunk)
       this.#read()
     }
   }
 
-  /** Reads nothing more until `release`. What was pushed is kept. */
-  hold(): void {
-    this.#isHeld = true
-  }
-
   release(): void {
-    if (!this.#isHeld) return
+    if (!this.#isHeld || this.#isStopped) return
     this.#isHeld = false
-    const chunk = this.#heldChunk
-    this.#heldChunk = undefined
+    const chunks = this.#heldChunks
+    this.#heldChunks = []
     this.#read()
-    if (chunk !== undefined) this.push(chunk)
+    for (const chunk of chunks) this.push(chunk)
   }
 
   /** Reads nothing more, for good. */
   stop(): void {
     this.#isStopped = true
+    this.#heldChunks = []
   }
 
   #read(): void {

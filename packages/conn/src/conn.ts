@@ -3,22 +3,20 @@
 import {
   type CloseReason,
   controlPack,
-  frameRules,
+  guard,
   Kind,
   type LinkClass,
-  messageOf,
   type P2pPack,
   type Phase,
   type Role,
   readReason,
   reasonPack,
-  WireError,
 } from '@p2pnet/wire'
 import { type ConnEffects, ConnLife } from './conn-life.ts'
 import { ConnNotifier } from './conn-listener.ts'
 import type { ConnSetup, SendResult } from './conn-owner.ts'
 import { ConnReader } from './conn-reader.ts'
-import { ConnError, reasonOf, ViolationError } from './errors.ts'
+import { reasonOf, shownError, ViolationError } from './errors.ts'
 import { Heartbeat, pingEcho } from './heartbeat.ts'
 import type { ResolvedConnOptions } from './options.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -37,8 +35,9 @@ export class Conn {
   readonly #heartbeat: Heartbeat
   readonly #notifier: ConnNotifier
   readonly #life: ConnLife
+  readonly #onFault = (error: unknown): void => this.#setup.owner.onFault(this, error)
   #maySend = false
-  #wasOpen = false
+  wasOpen = false
 
   constructor(setup: ConnSetup) {
     this.#setup = setup
@@ -46,7 +45,7 @@ export class Conn {
     this.role = setup.role
     this.linkClass = setup.linkClass
     this.options = setup.options
-    this.#notifier = new ConnNotifier(setup.listener, (error) => setup.owner.onFault(this, error))
+    this.#notifier = new ConnNotifier(setup.listener, setup.owner)
     this.#reader = new ConnReader(this, setup.owner, {
       onControl: (pack) => this.#control(pack),
       onFail: (error) => this.#fail(error),
@@ -164,7 +163,7 @@ export class Conn {
     else if (pack.kind === Kind.pong) this.#heartbeat.pong(pingEcho(pack), clock.mono())
     else if (pack.kind === Kind.bye || pack.kind === Kind.rejected) {
       this.#life.send({ type: 'bye.received', reason: readReason(pack) })
-    } else if (this.#wasOpen) owner.onControl(this, pack)
+    } else if (this.wasOpen) owner.onControl(this, pack)
     else owner.onHandshake(this, pack)
   }
 
@@ -178,9 +177,9 @@ export class Conn {
       onOpen: () => this.#onOpen(),
       onDraining: () => owner.onDraining(this),
       sendBye: (reason) => this.#sendBye(reason),
-      dropUnsent: () => this.#queue.clear(),
+      dropUnsent: () => this.#dropUnsent(),
       onClosed: (reason) => this.#onClosed(reason),
-      onCrash: (error) => owner.onFault(this, error),
+      onCrash: this.#onFault,
     }
   }
 
@@ -192,31 +191,36 @@ export class Conn {
   }
 
   #onPhase(phase: Phase): void {
-    this.#reader.setRules(frameRules({ role: this.role, linkClass: this.linkClass, phase }))
-    if (phase === 'judging') this.#reader.hold()
-    else if (this.#reader.isHeld) this.#setup.clock.setImmediate(() => this.#reader.release())
-    if (phase === 'greeting' && this.role === 'dialer') this.#setup.owner.onConnected(this)
+    const { clock, owner } = this.#setup
+    this.#reader.enter(phase)
+    if (phase !== 'judging' && this.#reader.isHeld) clock.setImmediate(() => this.#reader.release())
+    if (phase === 'greeting' && this.role === 'dialer') owner.onConnected(this)
   }
 
   #sendBye(reason: CloseReason): void {
     this.#maySend = false
-    const kind = this.role === 'listener' && !this.#wasOpen ? Kind.rejected : Kind.bye
+    const kind = this.role === 'listener' && !this.wasOpen ? Kind.rejected : Kind.bye
     this.sendInOrder(reasonPack(kind, reason))
   }
 
+  /** The peer reads nothing more, or must not: what would be sent now would be lost. */
+  #dropUnsent(): void {
+    this.#maySend = false
+    this.#queue.clear()
+  }
+
   #onOpen(): void {
-    this.#wasOpen = true
+    this.wasOpen = true
     this.#maySend = true
     this.#setup.owner.onOpen(this)
     this.#notifier.opened(this)
   }
 
   #onClosed(reason: CloseReason): void {
-    const { sweep, owner } = this.#setup
-    this.#maySend = false
+    this.#dropUnsent()
     this.#reader.stop()
-    sweep.delete(this)
-    owner.onClose(this, reason)
+    this.#setup.sweep.delete(this)
+    guard(() => this.#setup.owner.onClose(this, reason), this.#onFault)
     this.#notifier.closed(this, reason)
   }
 
@@ -238,10 +242,9 @@ export class Conn {
 
   /** Whatever was thrown while input was handled ends this conn, and nothing else. */
   #fail(error: unknown): void {
-    const isViolation = error instanceof ViolationError || error instanceof WireError
-    if (!isViolation) this.#setup.owner.onFault(this, error)
-    const shown = isViolation ? error : new ConnError('ERR_CONN_FAULT', messageOf(error), { cause: error })
-    this.#notifier.failed(this, shown)
+    const shown = shownError(error)
+    if (shown.code === 'ERR_CONN_FAULT') this.#setup.owner.onFault(this, error)
+    if (this.phase !== 'closed') this.#notifier.failed(this, shown)
     this.#life.send({ type: 'violated', reason: reasonOf(error) })
   }
 }

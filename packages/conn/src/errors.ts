@@ -1,5 +1,5 @@
 // What can go wrong with a conn, as a `P2pError`; and which close reason a violation becomes on the wire.
-import { type CloseReason, P2pError, WireError, type WireErrorCode } from '@p2pnet/wire'
+import { type CloseReason, messageOf, P2pError, WireError, type WireErrorCode } from '@p2pnet/wire'
 
 export type ConnErrorCode =
   | 'ERR_CONN_DIAL_FAILED'
@@ -37,4 +37,10 @@ export function reasonOf(error: unknown): CloseReason {
   if (error instanceof ViolationError) return error.reason
   if (error instanceof WireError) return reasonByCode[error.code] ?? 'internal_error'
   return 'internal_error'
+}
+
+/** The error that a listener is shown: a violation as it is, anything else as our own fault. */
+export function shownError(error: unknown): P2pError {
+  if (error instanceof ViolationError || error instanceof WireError) return error
+  return new ConnError('ERR_CONN_FAULT', messageOf(error), { cause: error })
 }

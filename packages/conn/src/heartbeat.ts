@@ -1,6 +1,6 @@
 // Is the peer alive, and do we look alive to it? Stamps per chunk, read by the sweep. The dialer is active: it
-// pings when it has sent nothing for a while; the listener is passive: it pings when it has heard nothing.
-// (Seed, part 3 rule 1.) Owned by one Conn.
+// pings when it has sent nothing for a while; the listener is passive. Both ping when they have heard nothing,
+// or a peer that has only to listen would pass for dead. (Seed, part 3 rule 1.) Owned by one Conn.
 import { ByteReader, ByteWriter, type P2pPack, type Role } from '@p2pnet/wire'
 import type { ResolvedConnOptions } from './options.ts'
 
@@ -42,7 +42,7 @@ export class Heartbeat {
 
   check(nowMs: number): 'dead' | 'ping' | 'well' {
     if (nowMs - this.#lastInAt >= this.#deadAfterMs) return 'dead'
-    const quietSince = this.#role === 'dialer' ? this.#lastOutAt : this.#lastInAt
+    const quietSince = this.#role === 'dialer' ? Math.min(this.#lastOutAt, this.#lastInAt) : this.#lastInAt
     return nowMs - Math.max(quietSince, this.#lastPingAt) >= this.#pingAfterMs ? 'ping' : 'well'
   }
 

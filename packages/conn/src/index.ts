@@ -19,6 +19,7 @@ export {
   type ConnOptions,
   defaultClientOptions,
   defaultNodeOptions,
+  frameBytesCeiling,
   type PayloadOptions,
   type ResolvedConnOptions,
   resolveConnOptions,

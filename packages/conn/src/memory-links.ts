@@ -45,6 +45,8 @@ class MemoryLink implements Link {
   #inboxBytes = 0
   #isPaused = false
   #isEnded = false
+  #hasPeerEnded = false
+  #isPeerGone = false
   #isClosed = false
   #isScheduled = false
   #isPeerBusy = false
@@ -73,8 +75,8 @@ class MemoryLink implements Link {
   write(bytes: Uint8Array): boolean {
     const peer = this.#peer
     if (peer === undefined || this.#isEnded || this.#isClosed) return true
-    // A copy, because the writer's buffer is its own again.
-    peer.receive({ kind: 'chunk', chunk: bytes.slice() }, bytes.length)
+    // A copy, because the writer's buffer is its own again; `slice` would not copy a Node Buffer.
+    peer.receive({ kind: 'chunk', chunk: new Uint8Array(bytes) }, bytes.length)
     peer.#isPeerBusy ||= peer.#inboxBytes > windowBytes
     return !peer.#isPeerBusy
   }
@@ -83,6 +85,7 @@ class MemoryLink implements Link {
     if (this.#isEnded || this.#isClosed) return
     this.#isEnded = true
     this.#peer?.receive({ kind: 'end' }, 0)
+    this.#schedule()
   }
 
   destroy(): void {
@@ -100,7 +103,7 @@ class MemoryLink implements Link {
 
   /** Called by the peer, which has read all. */
   drained(): void {
-    this.#handlers?.onDrain()
+    if (!this.#isClosed) this.#handlers?.onDrain()
   }
 
   pause(): void {
@@ -112,12 +115,10 @@ class MemoryLink implements Link {
     this.#schedule()
   }
 
-  /** After both ends it is a normal close, before that a reset; what has arrived is read first. */
+  /** Called by the peer, which is closed. What has arrived is read first, so a paused link sees it later. */
   closeByPeer(): void {
-    this.#clock.setImmediate(() => {
-      if (this.#inbox.length > 0 && !this.#isPaused && !this.#isClosed) return this.closeByPeer()
-      this.fail(this.#isEnded ? undefined : new Error('connection reset by peer'))
-    })
+    this.#isPeerGone = true
+    this.#schedule()
   }
 
   /** Called by the peer. */
@@ -141,12 +142,26 @@ class MemoryLink implements Link {
     while (!this.#isPaused && !this.#isClosed) {
       const delivery = this.#inbox.shift()
       if (delivery === undefined) break
-      if (delivery.kind === 'end') this.#handlers?.onEnd()
+      if (delivery.kind === 'end') this.#takeEnd()
       else this.#takeChunk(delivery.chunk)
     }
-    if (!this.#isPeerBusy || this.#inboxBytes > 0 || this.#isClosed) return
-    this.#isPeerBusy = false
-    this.#peer?.drained()
+    if (this.#isClosed || this.#inboxBytes > 0) return
+    if (this.#isPeerBusy) {
+      this.#isPeerBusy = false
+      this.#peer?.drained()
+    }
+    if (!this.#isPaused) this.#closeIfOver()
+  }
+
+  /** After both ends it is a normal close, before that a reset. */
+  #closeIfOver(): void {
+    if (this.#isEnded && this.#hasPeerEnded) this.fail(undefined)
+    else if (this.#isPeerGone) this.fail(new Error('connection reset by peer'))
+  }
+
+  #takeEnd(): void {
+    this.#hasPeerEnded = true
+    this.#handlers?.onEnd()
   }
 
   #takeChunk(chunk: Uint8Array): void {

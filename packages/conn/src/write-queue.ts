@@ -131,7 +131,9 @@ export class WriteQueue {
       if (!this.#setup.link.write(bytes)) return
       this.#takeBack()
     }
-    this.#setup.onEmpty()
+    // Whoever was told of a write may have queued more.
+    if (this.#batch === undefined) this.#setup.onEmpty()
+    else this.flushSoon()
   }
 
   #takeBack(): void {

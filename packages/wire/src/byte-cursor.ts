@@ -2,6 +2,10 @@
 import { type EndId, endId } from './end.ts'
 import { WireError } from './errors.ts'
 
+/** Bytes of their own, of any chunk: `slice` would not copy those of a Node Buffer. */
+export const copyBytes = (bytes: Uint8Array, from: number, to: number): Uint8Array =>
+  new Uint8Array(bytes.subarray(from, to))
+
 export class ByteReader {
   readonly #bytes: Uint8Array
   #at = 0
@@ -33,7 +37,7 @@ export class ByteReader {
       })
     }
     this.#at += size
-    return this.#bytes.slice(this.#at - size, this.#at)
+    return copyBytes(this.#bytes, this.#at - size, this.#at)
   }
 }
 

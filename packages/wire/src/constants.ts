@@ -74,6 +74,8 @@ export const Flag = {
 } as const
 
 export const flagsKnown = 0x1f
+/** The flags that announce a field. */
+export const fieldFlags = 0x0f
 
 /** Bytes of each optional header field. */
 export const FieldBytes = { deadline: 4, epoch: 6, sub: 8, trace: 25 } as const

@@ -79,18 +79,17 @@ export interface Fail {
   readonly mayHaveRun: boolean
   /** Words for people, at most 512 bytes of UTF-8. */
   readonly message: string
+  /** Facts for programs, as payload bytes; empty for none. */
+  readonly details: Uint8Array
 }
 
 const failMessageBytesMax = 512
 
-/** The payload of a `fail`: code, mayHaveRun, message. */
+/** The payload of a `fail`: code, mayHaveRun, length and bytes of the message, details. */
 export function failPayload(fail: Fail): Uint8Array {
   const message = new TextEncoder().encode(fail.message).subarray(0, failMessageBytesMax)
-  return new ByteWriter()
-    .uint(failCodes[fail.code], 1)
-    .uint(fail.mayHaveRun ? 1 : 0, 1)
-    .bytes(message)
-    .done()
+  const head = new ByteWriter().uint(failCodes[fail.code], 1).uint(fail.mayHaveRun ? 1 : 0, 1)
+  return head.uint(message.length, 2).bytes(message).bytes(fail.details).done()
 }
 
 /** @throws WireError `ERR_WIRE_BAD_FRAME` */
@@ -98,9 +97,9 @@ export function readFail(pack: P2pPack): Fail {
   const reader = new ByteReader(pack.payload)
   const number = reader.uint(1)
   const mayHaveRun = reader.uint(1) !== 0
-  const message = new TextDecoder().decode(reader.bytes(Math.min(reader.left, failMessageBytesMax)))
+  const message = new TextDecoder().decode(reader.bytes(reader.uint(2)))
   // A code from a newer peer: all we know is that it failed.
-  return { code: failByNumber.get(number) ?? 'ERR_ASK_ABORTED', mayHaveRun, message }
+  return { code: failByNumber.get(number) ?? 'ERR_ASK_ABORTED', mayHaveRun, message, details: reader.bytes(reader.left) }
 }
 
 // Object.entries forgets that the keys are the codes.

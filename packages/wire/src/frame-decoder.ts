@@ -1,7 +1,8 @@
 // Chunks into packs: incremental, synchronous, without I/O. A frame that lies whole in one chunk is not copied;
 // an unfinished one is gathered in pieces, so that no length is believed before its bytes have come.
 // Called by the conn: push a chunk, take packs with `next` until it has none.
-import { FieldBytes, Flag, Frame, type Kind, KindBit, Offset } from './constants.ts'
+import { copyBytes } from './byte-cursor.ts'
+import { FieldBytes, Flag, Frame, fieldFlags, type Kind, KindBit, Offset } from './constants.ts'
 import { type EndId, endId } from './end.ts'
 import { WireError } from './errors.ts'
 import { P2pPack, type PackFields } from './p2p-pack.ts'
@@ -119,6 +120,24 @@ function checkHead(bytes: Uint8Array, at: number, available: number, lengthMax: 
       details: { byte: bytes[at + Offset.magic], expected: Frame.magic },
     })
   }
+  if (available >= Frame.headerBytes) checkRest(bytes, at, length + Frame.lengthBytes)
+}
+
+/** Checks of a whole header what stands behind the magic. */
+function checkRest(bytes: Uint8Array, at: number, frameBytes: number): void {
+  const kind = bytes[at + Offset.kind] as number // Within the header, as the others.
+  const flags = bytes[at + Offset.flags] as number
+  const payloadOffset = bytes[at + Offset.payload] as number
+  const ignorable = (kind & KindBit.ignorable) !== 0
+  if (payloadOffset < Offset.fields + fieldsSize(flags) || payloadOffset > frameBytes) {
+    throw new WireError('ERR_WIRE_BAD_HEADER', 'the payload offset does not fit the fields and the frame')
+  }
+  if (bytes[at + Offset.reserved] !== 0 && !ignorable) {
+    throw new WireError('ERR_WIRE_BAD_HEADER', 'the reserved byte is not 0')
+  }
+  if (flags !== 0 && (kind & KindBit.routed) === 0 && !ignorable) {
+    throw new WireError('ERR_WIRE_BAD_HEADER', 'a control frame has flags', { details: { flags } })
+  }
 }
 
 function readPack(bytes: Uint8Array, at: number, end: number): P2pPack {
@@ -133,27 +152,14 @@ function readPack(bytes: Uint8Array, at: number, end: number): P2pPack {
   pack.bytes = bytes
   pack.start = at + (bytes[at + Offset.payload] as number)
   pack.end = end
-  checkRest(pack, bytes[at + Offset.reserved] as number, at + Offset.fields + fieldsSize(flags))
   if ((flags & Flag.deadline) !== 0) pack.deadlineMs = uint32At(bytes, at + Offset.fields)
-  if ((flags & (Flag.epoch | Flag.sub | Flag.trace)) !== 0) pack.fields = readFields(bytes, at, flags)
+  if ((flags & fieldFlags & ~Flag.deadline) !== 0 || pack.start > at + Offset.fields + fieldsSize(flags))
+    pack.fields = readFields(pack, at)
   return pack
 }
 
-function checkRest(pack: P2pPack, reserved: number, fieldsEnd: number): void {
-  const ignorable = (pack.kind & KindBit.ignorable) !== 0
-  if (pack.start < fieldsEnd || pack.start > pack.end) {
-    throw new WireError('ERR_WIRE_BAD_HEADER', 'the payload offset does not fit the fields and the frame')
-  }
-  if (reserved !== 0 && !ignorable) throw new WireError('ERR_WIRE_BAD_HEADER', 'the reserved byte is not 0')
-  if (pack.flags !== 0 && (pack.kind & KindBit.routed) === 0 && !ignorable) {
-    throw new WireError('ERR_WIRE_BAD_HEADER', 'a control frame has flags', {
-      details: { flags: pack.flags },
-    })
-  }
-}
-
 function fieldsSize(flags: number): number {
-  if ((flags & 0x0f) === 0) return 0
+  if ((flags & fieldFlags) === 0) return 0
   return (
     ((flags & Flag.deadline) === 0 ? 0 : FieldBytes.deadline) +
     ((flags & Flag.epoch) === 0 ? 0 : FieldBytes.epoch) +
@@ -162,7 +168,7 @@ function fieldsSize(flags: number): number {
   )
 }
 
-function readFields(bytes: Uint8Array, frameAt: number, flags: number): PackFields {
+function readFields({ bytes, flags, start }: P2pPack, frameAt: number): PackFields {
   const fields: { -readonly [K in keyof PackFields]: PackFields[K] } = {}
   let at = frameAt + Offset.fields + ((flags & Flag.deadline) === 0 ? 0 : FieldBytes.deadline)
   if ((flags & Flag.epoch) !== 0) {
@@ -174,7 +180,11 @@ function readFields(bytes: Uint8Array, frameAt: number, flags: number): PackFiel
     fields.sub = { source: uint32At(bytes, at), destination: uint32At(bytes, at + 4) }
     at += FieldBytes.sub
   }
-  if ((flags & Flag.trace) !== 0) fields.trace = bytes.slice(at, at + FieldBytes.trace)
+  if ((flags & Flag.trace) !== 0) {
+    fields.trace = copyBytes(bytes, at, at + FieldBytes.trace)
+    at += FieldBytes.trace
+  }
+  if (at < start) fields.unknown = copyBytes(bytes, at, start)
   return fields
 }
 

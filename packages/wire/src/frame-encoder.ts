@@ -1,6 +1,6 @@
 // Packs into frames, straight into the caller's batch buffer: nothing is allocated per frame. Called by the
 // conn's write queue. The caller has made room: `frameSize` says how much.
-import { FieldBytes, Flag, Frame, Offset } from './constants.ts'
+import { FieldBytes, Flag, Frame, fieldFlags, Offset } from './constants.ts'
 import type { EndId } from './end.ts'
 import type { P2pPack, PackFields } from './p2p-pack.ts'
 
@@ -29,7 +29,7 @@ export function encodeFrame(pack: P2pPack, target: Uint8Array, at: number): numb
   putUint32(target, at + Offset.callTag, pack.callTag)
   putUint32(target, at + Offset.callSeq, pack.callSeq)
   if (payloadOffset !== Frame.headerBytes) putFields(pack, target, at + Offset.fields)
-  copyBytes(pack, target, payloadAt)
+  putBytes(pack, target, payloadAt)
   return end
 }
 
@@ -49,32 +49,40 @@ function optionalSize(fields: PackFields): number {
   const epoch = fields.epoch === undefined ? 0 : FieldBytes.epoch
   const sub = fields.sub === undefined ? 0 : FieldBytes.sub
   const trace = fields.trace === undefined ? 0 : FieldBytes.trace
-  return epoch + sub + trace
+  const unknown = fields.unknown === undefined ? 0 : fields.unknown.length
+  return epoch + sub + trace + unknown
 }
 
 function flagsOf(pack: P2pPack): number {
-  const fromClient = pack.flags & Flag.fromClient
+  const kept = pack.flags & ~fieldFlags // From a client, and what only a newer peer knows.
   const deadline = pack.deadlineMs === undefined ? 0 : Flag.deadline
-  if (pack.fields === undefined) return fromClient | deadline
+  if (pack.fields === undefined) return kept | deadline
   const epoch = pack.fields.epoch === undefined ? 0 : Flag.epoch
   const sub = pack.fields.sub === undefined ? 0 : Flag.sub
   const trace = pack.fields.trace === undefined ? 0 : Flag.trace
-  return fromClient | deadline | epoch | sub | trace
+  return kept | deadline | epoch | sub | trace
 }
 
 function putFields(pack: P2pPack, target: Uint8Array, start: number): void {
   let at = start
-  if (pack.deadlineMs !== undefined) at = putUint32(target, at, Math.ceil(pack.deadlineMs))
+  if (pack.deadlineMs !== undefined) at = putUint32(target, at, wholeMs(pack.deadlineMs))
   const fields = pack.fields
   if (fields?.epoch !== undefined) at = putUint48(target, at, fields.epoch)
   if (fields?.sub !== undefined) {
     at = putUint32(target, at, fields.sub.source)
     at = putUint32(target, at, fields.sub.destination)
   }
-  if (fields?.trace !== undefined) target.set(fields.trace, at)
+  if (fields?.trace !== undefined) {
+    target.set(fields.trace, at)
+    at += FieldBytes.trace
+  }
+  if (fields?.unknown !== undefined) target.set(fields.unknown, at)
 }
 
-function copyBytes(pack: P2pPack, target: Uint8Array, at: number): void {
+/** What is left of a deadline as an u32: a spent one must not wrap into weeks. */
+const wholeMs = (ms: number): number => Math.min(0xffffffff, Math.max(0, Math.ceil(ms)))
+
+function putBytes(pack: P2pPack, target: Uint8Array, at: number): void {
   const { bytes, start, end } = pack
   if (end - start > copyByLoopMax) {
     target.set(bytes.subarray(start, end), at)

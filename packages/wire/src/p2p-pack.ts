@@ -1,5 +1,6 @@
 // A pack: one frame with its header read and its payload left as bytes. Made by the decoder from a chunk, or by
 // a sender; routed by its header alone. The payload is a view of the chunk: whoever keeps it calls `detach`.
+import { copyBytes } from './byte-cursor.ts'
 import type { Kind } from './constants.ts'
 import { type EndId, endOf, noEnd, type P2pEnd } from './end.ts'
 
@@ -11,8 +12,10 @@ export interface PackFields {
   readonly epoch?: number
   /** One of many behind an end, u32 each; 0 is none. */
   readonly sub?: { readonly source: number; readonly destination: number }
-  /** W3C trace context: version, trace id, parent id, flags (25 bytes). */
+  /** W3C trace context of version 00: trace id (16 bytes), parent id (8), trace flags (1). */
   readonly trace?: Uint8Array
+  /** Fields that only a newer peer knows, kept so that they are forwarded untouched. */
+  readonly unknown?: Uint8Array
 }
 
 /** The general packet. (Seed: P2pPack, `SrcEnd, SrcNo, DstEnd, DstNo, Payload`.) */
@@ -64,6 +67,6 @@ export class P2pPack {
 
   /** Gives the pack bytes of its own, so that keeping it does not keep a whole chunk alive. */
   detach(): void {
-    this.payload = this.bytes.slice(this.start, this.end)
+    this.payload = copyBytes(this.bytes, this.start, this.end)
   }
 }

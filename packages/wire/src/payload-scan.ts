@@ -126,20 +126,14 @@ function skipKey(bytes: Uint8Array, position: Position, end: number): Position {
   if (!isShort && (type < 0xd9 || type > 0xdb)) return badKey
   const next = isShort ? position + 1 + (type & 0x1f) : skipSized(bytes, position, end)
   if (next > end) return truncated
-  return next >= 0 && endsWithProto(bytes, position, next) ? protoKey : next
+  return next >= 0 && isProto(bytes, position, next) ? protoKey : next
 }
 
-function endsWithProto(bytes: Uint8Array, from: number, to: number): boolean {
-  const start = to - proto.length
-  const headerBytes = start - from
-  if (headerBytes !== 1 && headerBytes !== 2 && headerBytes !== 3 && headerBytes !== 5) return false
-  // A longer key that merely ends so begins with another length.
-  if (headerBytes === 1 ? bytes[from] !== 0xa9 : lengthOf(bytes, from) !== proto.length) return false
-  return proto.every((letter, index) => bytes[start + index] === letter)
+function isProto(bytes: Uint8Array, from: number, to: number): boolean {
+  const type = bytes[from] as number // The key was found to be whole.
+  const start = from + 1 + (type < 0xc0 ? 0 : sizedLengthBytes(type))
+  return to - start === proto.length && proto.every((letter, index) => bytes[start + index] === letter)
 }
-
-const lengthOf = (bytes: Uint8Array, from: number): number =>
-  uintAt(bytes, { at: from + 1, size: sizedLengthBytes(bytes[from] as number), end: bytes.length })
 
 /** Bytes of the length behind the first byte of a string (d9..db), a binary (c4..c6) or an ext (c7..c9). */
 const sizedLengthBytes = (type: number): number =>

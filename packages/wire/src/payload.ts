@@ -2,6 +2,7 @@
 // decoded at its destination only; the empty payload is the value `undefined`.
 // Called by whoever sends, and by the actor's cell just before its behaviour runs.
 import { Packr } from 'msgpackr'
+import { copyBytes } from './byte-cursor.ts'
 import { messageOf, WireError } from './errors.ts'
 import { type PayloadBytes, type PayloadLimits, scanPayload } from './payload-scan.ts'
 
@@ -15,9 +16,22 @@ const codecOptions = {
   writeFunction: () => {
     throw new TypeError('a function cannot travel')
   },
+  onInvalidDate: () => {
+    throw new TypeError('an invalid date cannot travel')
+  },
 }
 // msgpackr's types do not know 'auto', its code does: numbers where they are exact, BigInt beyond.
 const codec = new Packr(codecOptions as object)
+
+// msgpackr writes an Int32Array as a binary of its size but fills only a quarter of it: the rest is old memory.
+// It asks for `moreTypes` whenever it meets a view (or a Set, an Error, ...), so only such values are walked.
+let metView = false
+Object.defineProperty(codec, 'moreTypes', {
+  get: () => {
+    metView = true
+    return false
+  },
+})
 
 /** msgpackr's REUSE_BUFFER_MODE: `pack` returns its whole buffer, with `start` and `end` set on it. */
 const wholeBuffer = 512
@@ -37,7 +51,8 @@ const noBytes = new Uint8Array(0)
 /**
  * Makes `value` the payload of a pack. The bytes stay valid: the codec never writes over what it has handed out.
  *
- * @throws WireError `ERR_WIRE_PAYLOAD_UNENCODABLE` for functions, symbols, cycles and integers beyond 64 bits.
+ * @throws WireError `ERR_WIRE_PAYLOAD_UNENCODABLE` for functions, symbols, cycles, invalid dates, integers beyond 64 bits
+ * and typed arrays of other than bytes.
  */
 export function putPayload(target: PayloadTarget, value: unknown): void {
   if (value === undefined) {
@@ -57,7 +72,7 @@ export function putPayload(target: PayloadTarget, value: unknown): void {
 export function encodePayload(value: unknown): Uint8Array {
   const target: PayloadTarget = { bytes: noBytes, start: 0, end: 0 }
   putPayload(target, value)
-  return target.bytes.slice(target.start, target.end)
+  return copyBytes(target.bytes, target.start, target.end)
 }
 
 /**
@@ -82,10 +97,27 @@ type CodecBuffer = Uint8Array & { readonly start: number; readonly end: number }
 
 function encode(value: unknown): CodecBuffer {
   try {
-    return codec.pack(value, wholeBuffer) as Uint8Array as CodecBuffer // What wholeBuffer asks for.
+    metView = false
+    const buffer = codec.pack(value, wholeBuffer) as Uint8Array as CodecBuffer // What wholeBuffer asks for.
+    if (metView) refuseWideViews(value)
+    return buffer
   } catch (error) {
     throw new WireError('ERR_WIRE_PAYLOAD_UNENCODABLE', `the value cannot travel: ${messageOf(error)}`, {
       cause: error,
     })
   }
+}
+
+/** Of the views only those of bytes can travel. Looks wherever the codec has looked. */
+function refuseWideViews(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  if (ArrayBuffer.isView(value)) {
+    if ('BYTES_PER_ELEMENT' in value && value.BYTES_PER_ELEMENT === 1) return
+    throw new TypeError('a typed array of other than bytes cannot travel')
+  }
+  const plain: unknown = 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : value
+  if (plain !== value) refuseWideViews(plain)
+  else if (value instanceof Map || value instanceof Set) for (const inner of value) refuseWideViews(inner)
+  else if (value instanceof Error) refuseWideViews(value.cause)
+  else for (const inner of Object.values(value)) refuseWideViews(inner)
 }

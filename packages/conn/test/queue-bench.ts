@@ -1,0 +1,42 @@
+// A write queue over a fake link and a simulated clock, with what it reports.
+import { defaultNodeOptions } from '../src/options.ts'
+import { WriteQueue } from '../src/write-queue.ts'
+import { FakeLink } from './fake-link.ts'
+import { SimClock } from './sim-clock.ts'
+
+export class QueueBench {
+  readonly link = new FakeLink()
+  readonly clock: SimClock
+  readonly queue: WriteQueue
+  written = 0
+  empties = 0
+  onWrite: () => void = () => {}
+
+  constructor(writeQueueBytesMax = defaultNodeOptions.writeQueueBytesMax, clock = new SimClock()) {
+    this.clock = clock
+    this.queue = new WriteQueue({
+      link: this.link,
+      clock,
+      options: { frameBytesMax: defaultNodeOptions.frameBytesMax, writeQueueBytesMax },
+      onWrite: (bytes) => {
+        this.written += bytes
+        this.onWrite()
+      },
+      onEmpty: () => this.empties++,
+    })
+  }
+
+  /** The link takes what it was lent, and from now on all that follows at once. */
+  drain(): void {
+    this.link.isBusy = false
+    this.drainOnce()
+    this.clock.settle()
+  }
+
+  /** The link takes what it was lent. */
+  drainOnce(): void {
+    if (!this.link.isLent) return
+    this.link.takeLent()
+    this.queue.onDrain()
+  }
+}

@@ -1,0 +1,165 @@
+// Makes conns: listens where the options say, dials where the user says, and gives each conn its handshake.
+import { Conn, ConnError, type Link, type LinkAddress, type LinkServer, Sweep } from '@p2pnet/conn'
+import {
+  badOption,
+  type CloseReason,
+  formatEnd,
+  type LinkClass,
+  type Role,
+  requireInteger,
+  requireOneOf,
+} from '@p2pnet/wire'
+import type { AnyActorRef } from 'xstate'
+import { NetError } from './errors.ts'
+import type { NetState } from './net-state.ts'
+import { checkSecret, type ResolvedListen, requireLoopback } from './options.ts'
+import { Peer } from './peer.ts'
+import { deriveKey } from './proof.ts'
+import type { Registrar } from './registrar.ts'
+
+export interface DialAddress {
+  /** Without a secret only loopback. @default '127.0.0.1' */
+  readonly host?: string
+  readonly port: number
+}
+
+export interface DialOptions {
+  /** What the listener takes. By default `node`, and `client` for a net without a number, or where `node` is refused. */
+  readonly links?: LinkClass | undefined
+  /** @default the net's own secret */
+  readonly secret?: string | undefined
+}
+
+export interface ConnectorParts {
+  readonly state: NetState
+  readonly registrar: Registrar
+  readonly owner: ConstructorParameters<typeof Conn>[0]['owner']
+  /** The parent of all connection machines. */
+  readonly parent: AnyActorRef
+}
+
+export class Connector {
+  readonly #parts: ConnectorParts
+  readonly #sweep: Sweep
+  readonly #servers: LinkServer[] = []
+  #nextId = 1
+
+  constructor(parts: ConnectorParts) {
+    this.#parts = parts
+    this.#sweep = new Sweep(parts.state.options.clock)
+  }
+
+  /** Where this net listens, in the order of its options. */
+  get addresses(): readonly LinkAddress[] {
+    return this.#servers.map((server) => server.address)
+  }
+
+  /** @throws NetError `ERR_NET_LISTEN_FAILED` */
+  async listen(): Promise<void> {
+    const { links, listen } = this.#parts.state.options
+    for (const place of listen) {
+      const key = keyOf(place.secret)
+      try {
+        this.#servers.push(await links.listen(place, (link) => void this.#accept(link, place, key)))
+      } catch (error) {
+        await this.stopListening()
+        const message = `cannot listen on ${place.host}:${place.port}`
+        throw new NetError('ERR_NET_LISTEN_FAILED', message, {
+          details: { ...place, secret: undefined },
+          cause: error,
+        })
+      }
+    }
+  }
+
+  /** Accepts no more. */
+  async stopListening(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.close()))
+  }
+
+  /** Resolves when the conn is open and the peer's first routes are known. @throws ConnError, OptionError */
+  async dial(address: DialAddress, options: DialOptions): Promise<Peer> {
+    const target = { host: address.host ?? '127.0.0.1', port: address.port }
+    const secret = options.secret ?? this.#parts.state.options.secret
+    checkDial(target, secret, options.links)
+    const linkClass = options.links ?? (this.#parts.state.end === undefined ? 'client' : 'node')
+    try {
+      return await this.#dialAs(linkClass, target, secret)
+    } catch (error) {
+      const isMismatch = error instanceof ConnError && error.details.reason === 'class_mismatch'
+      if (options.links !== undefined || linkClass === 'client' || !isMismatch) throw error
+      return this.#dialAs('client', target, secret)
+    }
+  }
+
+  async #dialAs(linkClass: LinkClass, target: LinkAddress, secret: string | undefined): Promise<Peer> {
+    const { state } = this.#parts
+    const peer = this.#make('dialer', linkClass, state.options.links.dial(target))
+    this.#parts.registrar.begin(peer.conn, keyOf(secret))
+    try {
+      await peer.ready
+      return peer
+    } catch (error) {
+      // Both sides dialled at once and the other conn stays: it is what the caller wanted.
+      const other = [...state.peers.values()].find((it) => it !== peer && it.instance === peer.instance)
+      const isReplaced = error instanceof ConnError && error.details.reason === 'replaced'
+      if (!isReplaced || other === undefined) throw error
+      await other.ready
+      return other
+    }
+  }
+
+  #accept(link: Link, place: ResolvedListen, key: Uint8Array | undefined): void {
+    const { conn } = this.#make('listener', place.links, link)
+    this.#parts.registrar.begin(conn, key)
+  }
+
+  #make(role: Role, linkClass: LinkClass, link: Link): Peer {
+    const { state, owner, parent } = this.#parts
+    const { options } = state
+    const conn = new Conn({
+      id: this.#nextId++,
+      role,
+      linkClass,
+      link,
+      options: options.conn[linkClass],
+      dialTimeoutMs: options.dialTimeoutMs,
+      clock: options.clock,
+      sweep: this.#sweep,
+      owner,
+      listener: options.connListener,
+      parent,
+    })
+    const peer = new Peer(conn)
+    state.peers.set(conn, peer)
+    return peer
+  }
+}
+
+const keyOf = (secret: string | undefined): Uint8Array | undefined =>
+  secret === undefined ? undefined : deriveKey(secret)
+
+function checkDial(target: LinkAddress, secret: string | undefined, links: unknown): void {
+  requireInteger('dial.port', target.port, { min: 1, max: 0xffff })
+  if (typeof target.host !== 'string') throw badOption('dial.host', target.host, 'a host name or address')
+  checkSecret('dial.secret', secret)
+  if (links !== undefined) requireOneOf('dial.links', links, ['node', 'client'])
+  if (secret === undefined) requireLoopback('dial.host', target.host)
+}
+
+/** Why a conn never became ready, as whoever dialled it is told. */
+export function dialError({ conn, error: cause }: Peer, reason: CloseReason): ConnError {
+  const details = { reason, address: conn.remoteAddress }
+  if (reason === 'connect_timeout')
+    return new ConnError('ERR_CONN_DIAL_TIMEOUT', 'the peer did not answer in time', { details })
+  if (reason === 'connect_failed') {
+    return new ConnError('ERR_CONN_DIAL_FAILED', cause?.message ?? 'the peer cannot be reached', {
+      details,
+      cause,
+    })
+  }
+  return new ConnError('ERR_CONN_REGISTER_FAILED', `registering ended with ${reason}`, { details, cause })
+}
+
+export const peerName = (peer: Peer): string =>
+  peer.end === undefined ? 'unregistered' : formatEnd(peer.end)

@@ -1,0 +1,241 @@
+// Sends: tell, ask, reply, fail and cancel, to an actor of this node or over a conn. It owns the asks of this node
+// that wait. Step 7 of a pack's way, and where every outgoing pack begins.
+import { type ActorCell, type AskOptions, type Failure, Message, OpenAsk } from '@p2pnet/actor'
+import {
+  type EndId,
+  type EndLike,
+  encodePayload,
+  failPayload,
+  Kind,
+  P2pPack,
+  putPayload,
+  requireInteger,
+  toEndId,
+} from '@p2pnet/wire'
+import {
+  aborted,
+  noRoute,
+  notSent,
+  overloaded,
+  peerClosed,
+  refusedPayload,
+  timedOut,
+} from './ask-failures.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { NetState } from './net-state.ts'
+import { type Peer, RemoteAsk } from './peer.ts'
+import { type PendingAsk, PendingAsks } from './pending-asks.ts'
+
+const askTimeoutMs = 5_000
+const askTimeoutMsMax = 0x7fffffff
+
+export class Messenger {
+  readonly pending: PendingAsks
+  readonly #state: NetState
+  readonly #deadLetters: DeadLetters
+  /** An ask of this peer has ended: it may be all that a draining conn waited for. */
+  onAnswered: (peer: Peer) => void = () => {}
+
+  constructor(state: NetState, deadLetters: DeadLetters) {
+    this.#state = state
+    this.#deadLetters = deadLetters
+    this.pending = new PendingAsks(state.options.clock, state.options.asksMax, (ask) => {
+      this.#giveUp(ask, timedOut(ask.destination))
+    })
+  }
+
+  /** At most once. What cannot be delivered is a dead letter. @throws WireError for what cannot travel. */
+  tell(from: EndId, to: EndLike, value: unknown): void {
+    const destination = toEndId(to)
+    this.#state.counters.tells++
+    const cell = this.#state.actors.get(destination)
+    if (cell !== undefined) return this.post(cell, Message.local(from, value))
+    const pack = this.#pack(Kind.tell, from, destination)
+    putPayload(pack, value)
+    const peer = this.#peerFor(destination)
+    if (peer === undefined) {
+      return this.#deadLetters.addUnrouted(Message.local(from, value), destination, 'no_route')
+    }
+    if (peer.conn.send(pack) === 'sent') return
+    this.#deadLetters.addUnrouted(Message.local(from, value), destination, 'not_sent')
+  }
+
+  /** Ends exactly once: with the reply, or with an `AskError`. */
+  ask(from: EndId, to: EndLike, value: unknown, options: AskOptions = {}): Promise<unknown> {
+    try {
+      return this.#ask(from, to, value, options)
+    } catch (error) {
+      // A bad end, option or value: the caller's own, and not an ask that was begun.
+      return Promise.reject(error)
+    }
+  }
+
+  /** Gives a message to an actor of this node. */
+  post(cell: ActorCell, message: Message): void {
+    this.#state.counters.accepted++
+    const result = cell.post(message)
+    if (result === 'accepted') return
+    const isFull = result === 'full'
+    this.#deadLetters.add(message, cell.end, isFull ? 'mailbox_full' : 'stopped')
+    if (message.ask !== undefined)
+      this.fail(message.ask, isFull ? overloaded('the mailbox is full') : noRoute(cell.end))
+  }
+
+  /** Answers an ask, once. */
+  reply(ask: OpenAsk, value: unknown): void {
+    if (ask.isSettled) return
+    if (!(ask instanceof RemoteAsk)) {
+      ask.isSettled = true
+      const waiting = this.pending.get(ask.callSeq)
+      if (waiting?.local === ask) this.pending.settle(waiting, value)
+      return
+    }
+    const pack = this.#answerPack(Kind.reply, ask)
+    try {
+      putPayload(pack, value)
+    } catch (error) {
+      return this.fail(ask, refusedPayload(error, true))
+    }
+    const result = ask.peer.conn.send(pack)
+    if (result === 'too_large')
+      return this.fail(ask, refusedPayload(new Error('the reply is too large'), true))
+    this.#settleRemote(ask)
+  }
+
+  /** Ends an ask without an answer, once. */
+  fail(ask: OpenAsk, failure: Failure): void {
+    if (ask.isSettled) return
+    if (ask instanceof RemoteAsk) {
+      const pack = this.#answerPack(Kind.fail, ask)
+      pack.payload = failPayload({ ...failure, details: detailsOf(failure) })
+      ask.peer.conn.send(pack)
+      return this.#settleRemote(ask)
+    }
+    ask.isSettled = true
+    const waiting = this.pending.get(ask.callSeq)
+    if (waiting?.local === ask) this.pending.fail(waiting, failure)
+  }
+
+  /** The conn has died: nothing more comes over it. */
+  onPeerClosed(peer: Peer): void {
+    for (const ask of this.pending.all()) {
+      if (ask.peer === peer) this.pending.fail(ask, peerClosed(ask.destination))
+    }
+    peer.abortAll()
+  }
+
+  /** Ends whatever still waits when the net has stopped. */
+  close(): void {
+    for (const ask of this.pending.all()) this.pending.fail(ask, aborted(true))
+    this.pending.close()
+  }
+
+  #ask(from: EndId, to: EndLike, value: unknown, options: AskOptions): Promise<unknown> {
+    const destination = toEndId(to)
+    const timeoutMs = options.timeoutMs ?? askTimeoutMs
+    requireInteger('timeoutMs', timeoutMs, { min: 1, max: askTimeoutMsMax })
+    this.#state.counters.asks++
+    if (options.signal?.aborted) return this.pending.refuse(aborted(false))
+    const seq = this.pending.nextSeq()
+    if (seq === undefined) return this.pending.refuse(overloaded('too many asks of this node are open'))
+    const deadlineAt = this.#state.options.clock.mono() + timeoutMs
+    const cell = this.#state.actors.get(destination)
+    if (cell !== undefined)
+      return this.#askLocal(cell, value, { from, seq, deadlineAt, signal: options.signal })
+    const peer = this.#peerFor(destination)
+    if (peer === undefined) return this.pending.refuse(noRoute(destination))
+    const pack = this.#pack(Kind.ask, from, destination)
+    pack.callTag = this.#state.tag
+    pack.callSeq = seq
+    pack.deadlineMs = timeoutMs
+    putPayload(pack, value)
+    const result = peer.conn.send(pack)
+    if (result !== 'sent') return this.pending.refuse(notSent(result, destination))
+    return this.#wait({ seq, from, destination, peer, deadlineAt, local: undefined, signal: options.signal })
+  }
+
+  #askLocal(cell: ActorCell, value: unknown, begun: BegunAsk): Promise<unknown> {
+    const local = new OpenAsk({ ...begun, asked: cell.end, callTag: this.#state.tag, callSeq: begun.seq })
+    const answer = this.#wait({ ...begun, destination: cell.end, peer: undefined, local })
+    this.post(cell, Message.local(begun.from, value, local))
+    return answer
+  }
+
+  #wait(ask: BegunAsk & Pick<PendingAsk, 'destination' | 'peer' | 'local'>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { seq, from, destination, peer, deadlineAt, local, signal } = ask
+      const waiting: PendingAsk = {
+        seq,
+        from,
+        destination,
+        peer,
+        deadlineAt,
+        local,
+        resolve,
+        reject,
+        release: undefined,
+      }
+      this.pending.add(waiting)
+      if (signal === undefined) return
+      const onAbort = (): void => this.#giveUp(waiting, aborted(true))
+      signal.addEventListener('abort', onAbort, { once: true })
+      waiting.release = () => signal.removeEventListener('abort', onAbort)
+    })
+  }
+
+  /** The asker waits no more, and whoever works on it is told. */
+  #giveUp(ask: PendingAsk, failure: Failure): void {
+    if (!this.pending.fail(ask, failure)) return
+    if (ask.local !== undefined) {
+      ask.local.isSettled = true
+      ask.local.abort()
+    } else if (ask.peer !== undefined) {
+      const pack = this.#pack(Kind.cancel, ask.from, ask.destination)
+      pack.callTag = this.#state.tag
+      pack.callSeq = ask.seq
+      ask.peer.conn.send(pack)
+    }
+  }
+
+  #settleRemote(ask: RemoteAsk): void {
+    ask.peer.settle(ask)
+    this.onAnswered(ask.peer)
+  }
+
+  #answerPack(kind: typeof Kind.reply | typeof Kind.fail, ask: OpenAsk): P2pPack {
+    const pack = this.#pack(kind, ask.asked, ask.from)
+    pack.callTag = ask.callTag
+    pack.callSeq = ask.callSeq
+    return pack
+  }
+
+  #pack(kind: Kind, source: EndId, destination: EndId): P2pPack {
+    const pack = new P2pPack(kind)
+    pack.source = source
+    pack.destination = destination
+    return pack
+  }
+
+  /** A client sends everything that is not here to its gateway, which knows. */
+  #peerFor(destination: EndId): Peer | undefined {
+    const peer = this.#state.table.get(destination)?.peer ?? this.#state.gateway
+    return peer?.isDraining ? undefined : peer
+  }
+}
+
+interface BegunAsk {
+  readonly seq: number
+  readonly from: EndId
+  readonly deadlineAt: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** The facts of a failure as bytes; what cannot travel stays here. */
+function detailsOf(failure: Failure): Uint8Array {
+  if (failure.details === undefined) return new Uint8Array(0)
+  try {
+    return encodePayload(failure.details)
+  } catch {
+    return new Uint8Array(0)
+  }
+}

@@ -1,0 +1,105 @@
+// What the parts of one net share: who it is, whom it knows, and what it has counted. Changed by the net's own
+// files only; nothing here acts.
+import { randomBytes } from 'node:crypto'
+import type { DeadLetterReason, Supervisor } from '@p2pnet/actor'
+import type { Conn } from '@p2pnet/conn'
+import { type EndId, Handshake } from '@p2pnet/wire'
+import type { ResolvedNetOptions } from './options.ts'
+import type { Peer } from './peer.ts'
+import { RoutingTable } from './routing-table.ts'
+
+/** Plain counters, all of them only ever growing. */
+export interface Counters {
+  /** Asks and tells that were sent from this node. */
+  asks: number
+  tells: number
+  /** Messages for actors of this node, or for nobody. */
+  accepted: number
+  /** Messages handled to their end. */
+  delivered: number
+  deadLetters: number
+  crashes: number
+  restarts: number
+  connsOpened: number
+  connsClosed: number
+  bytesIn: number
+  bytesOut: number
+  packsIn: number
+  packsOut: number
+}
+
+export const zeroCounters = (): Counters => ({
+  asks: 0,
+  tells: 0,
+  accepted: 0,
+  delivered: 0,
+  deadLetters: 0,
+  crashes: 0,
+  restarts: 0,
+  connsOpened: 0,
+  connsClosed: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  packsIn: 0,
+  packsOut: 0,
+})
+
+export class NetState {
+  readonly options: ResolvedNetOptions
+  /** 16 random bytes: this process, and no other one with the same end. */
+  readonly instance: Uint8Array = randomBytes(Handshake.instanceBytes)
+  /** First half of every call id, so that answers to another instance's asks are never taken for ours. */
+  readonly tag: number = randomBytes(4).readUInt32BE()
+  /** Own end; undefined until a gateway has given a number. */
+  end: EndId | undefined
+  readonly table = new RoutingTable()
+  readonly peers = new Map<Conn, Peer>()
+  /** Where a client sends everything that is not here. */
+  gateway: Peer | undefined
+  readonly counters = zeroCounters()
+  readonly deadLettersByReason = new Map<DeadLetterReason, number>()
+  #supervisor: Supervisor | undefined
+  /** The epoch that this node was last registered with. */
+  lastOwnEpoch = 0
+  #lastEpoch = 0
+  readonly #lastNumbers = new Map<number, number>()
+
+  constructor(options: ResolvedNetOptions) {
+    this.options = options
+    this.end = options.end
+  }
+
+  /** The actors that `spawn` has started. */
+  get actors(): Supervisor {
+    if (this.#supervisor === undefined) throw new Error('the net is not assembled yet')
+    return this.#supervisor
+  }
+
+  set actors(supervisor: Supervisor) {
+    this.#supervisor = supervisor
+  }
+
+  /** Messages accepted and not handled to their end. */
+  get inFlight(): number {
+    const { accepted, delivered, deadLetters } = this.counters
+    return accepted - delivered - deadLetters
+  }
+
+  /** A new epoch, higher than all before and than the one that the other side remembers. */
+  nextEpoch(remembered = 0): number {
+    this.#lastEpoch = Math.max(this.options.clock.now(), this.#lastEpoch, remembered) + 1
+    return this.#lastEpoch
+  }
+
+  /** The number after the one that was tried last: 1 to 65535, then from 1 again. */
+  nextNumber(endType: number): number {
+    const number = ((this.#lastNumbers.get(endType) ?? 0) % 0xffff) + 1
+    this.#lastNumbers.set(endType, number)
+    return number
+  }
+
+  /** Whether an end is in use: ours, an actor's here, or routed elsewhere. */
+  isTaken(end: EndId): boolean {
+    return end === this.end || this.actors.get(end) !== undefined || this.table.get(end) !== undefined
+  }
+}

@@ -1,0 +1,245 @@
+// One running node: the public face of everything. It starts and stops the parts that net-parts.ts puts together;
+// step 5 of a pack's way goes through conn-events.ts and pack-receiver.ts. (Seed: P2pNet.)
+import {
+  type AskOptions,
+  type AskTicket,
+  type Behaviour,
+  requireBehaviour,
+  resolveSpawnOptions,
+  type SpawnOptions,
+} from '@p2pnet/actor'
+import type { LinkAddress } from '@p2pnet/conn'
+import { type EndId, type EndLike, endOf, type P2pEnd, toEndId, withDefaults } from '@p2pnet/wire'
+import type { DialAddress, DialOptions } from './connector.ts'
+import { type DialedPeer, Redial } from './dialed-peer.ts'
+import { NetError } from './errors.ts'
+import { assembleNet, type NetParts } from './net-parts.ts'
+import { type NetStats, statsOf } from './net-stats.ts'
+import { type NetOptions, type ResolvedNetOptions, resolveNetOptions } from './options.ts'
+import { ownEnd, resolvePlace, type SpawnPlace } from './spawn-place.ts'
+
+/** An actor that was spawned. */
+export interface SpawnedActor {
+  /** @throws NetError `ERR_NET_END_UNKNOWN` while a `'self'` waits for its gateway's number. */
+  readonly end: P2pEnd
+  /** Stops it for good. May be called twice. */
+  stop(): Promise<void>
+}
+
+/** Time after the deadline of a close for goodbyes to arrive. */
+const goodbyeMs = 2_500
+const closeDeadlineMs = 5_000
+
+export class P2pNet {
+  readonly #options: ResolvedNetOptions
+  readonly #parts: NetParts
+  readonly #dialed = new Set<Redial>()
+  #waiting: { readonly isDone: () => boolean; readonly resolve: () => void }[] = []
+  #started: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+  #isStarted = false
+
+  /** @throws OptionError for a bad option: its name, its value and what is allowed. */
+  constructor(options: NetOptions) {
+    this.#options = resolveNetOptions(options)
+    this.#parts = assembleNet(this, this.#options, () => this.#onProgress())
+  }
+
+  /** This node's own end; undefined until a gateway has given the number. */
+  get end(): P2pEnd | undefined {
+    const { end } = this.#parts.state
+    return end === undefined ? undefined : endOf(end)
+  }
+
+  /** Where it listens; the first of its `listen` options. */
+  get address(): LinkAddress | undefined {
+    return this.addresses[0]
+  }
+
+  get addresses(): readonly LinkAddress[] {
+    return this.#parts.connector.addresses
+  }
+
+  /** `starting`, `running`, `draining` or `stopped`. */
+  get state(): string {
+    return this.#parts.root.getSnapshot().value
+  }
+
+  /** Starts an actor. @throws NetError `ERR_NET_END_TAKEN`, `ERR_NET_CLOSED`; ActorError, OptionError */
+  spawn<Input>(place: SpawnPlace, logic: Behaviour, options?: SpawnOptions<Input>): SpawnedActor {
+    this.#requireOpen()
+    const behaviour = requireBehaviour(logic)
+    const resolved = resolveSpawnOptions(options, this.#options.spawn)
+    const { state, announcer, registrar } = this.#parts
+    const add = (end: EndId): void => {
+      // The announcement comes first, because a start may send.
+      announcer.announce(end)
+      state.actors.add({ end, behaviour, options: resolved })
+    }
+    if (place === 'self' && state.end === undefined) {
+      registrar.onNumbered = add
+      return this.#spawned(() => state.end)
+    }
+    const end = resolvePlace(state, place)
+    add(end)
+    return this.#spawned(() => end)
+  }
+
+  /** Starts the actors, then the listeners. @throws NetError `ERR_NET_LISTEN_FAILED`, `ERR_NET_CLOSED` */
+  start(): Promise<void> {
+    this.#started ??= this.#start()
+    return this.#started
+  }
+
+  /**
+   * Registers at another node. Resolves when the conn is open and the first routes are known.
+   *
+   * @throws ConnError `ERR_CONN_DIAL_FAILED`, `ERR_CONN_DIAL_TIMEOUT`, `ERR_CONN_REGISTER_FAILED`; OptionError; NetError
+   */
+  async dial(
+    address: DialAddress,
+    options?: DialOptions & { readonly reconnect?: boolean },
+  ): Promise<DialedPeer> {
+    this.#requireOpen()
+    if (!this.#isStarted) throw new NetError('ERR_NET_NOT_STARTED', 'start the net before it dials')
+    const defaults = { links: undefined, secret: undefined, reconnect: false } as const
+    const { reconnect, ...dialOptions } = withDefaults<DialOptions & { readonly reconnect: boolean }>(
+      'dial',
+      defaults,
+      options,
+    )
+    const connect = () => this.#parts.connector.dial(address, dialOptions)
+    const dialed = new Redial(await connect(), { ...this.#options, connect, reconnect })
+    this.#dialed.add(dialed)
+    return dialed
+  }
+
+  /** Sends a message, at most once. @throws WireError for what cannot travel; NetError `ERR_NET_CLOSED` */
+  tell(to: EndLike, message: unknown): void {
+    this.#requireOpen()
+    this.#parts.messenger.tell(ownEnd(this.#parts.state), to, message)
+  }
+
+  /** Asks and waits. Rejects with an `AskError`; its `mayHaveRun` says whether it is safe to ask again. */
+  ask(to: EndLike, message: unknown, options?: AskOptions): Promise<unknown> {
+    if (this.#closed !== undefined) return Promise.reject(closedError())
+    return this.#parts.messenger.ask(ownEnd(this.#parts.state), to, message, options)
+  }
+
+  /** Answers an ask that a handler has deferred. False when it is not open any more. */
+  reply(ticket: AskTicket, value: unknown): boolean {
+    const { state } = this.#parts
+    if (ticket.tag !== state.tag) return false
+    return state.actors.get(toEndId(ticket.end))?.work.reply(ticket.ask, value) ?? false
+  }
+
+  /** `'local'`, the end of the neighbour that it is routed to, or undefined. */
+  where(end: EndLike): 'local' | P2pEnd | undefined {
+    const id = toEndId(end)
+    const { state } = this.#parts
+    if (id === state.end || state.actors.get(id) !== undefined) return 'local'
+    const peerEnd = state.table.get(id)?.peer.end
+    return peerEnd === undefined ? undefined : endOf(peerEnd)
+  }
+
+  /** Every known end of a type, in order. */
+  ends(endType: number): P2pEnd[] {
+    const { state } = this.#parts
+    const known = new Set<EndId>([
+      ...state.table.ends(),
+      ...[...state.actors.cells()].map((cell) => cell.end),
+    ])
+    if (state.end !== undefined) known.add(state.end)
+    return [...known]
+      .filter((end) => end >>> 16 === endType)
+      .sort((one, other) => one - other)
+      .map(endOf)
+  }
+
+  /** Plain counters, and what is there now. */
+  stats(): NetStats {
+    return statsOf(this.#parts)
+  }
+
+  /** Stops an actor for good: its end is withdrawn, its queued messages become dead letters. */
+  async stop(end: EndLike): Promise<void> {
+    await this.#parts.state.actors.stop(toEndId(end), 'stopped')
+  }
+
+  /** Drains and stops: no new work, what is under way is finished within the deadline. May be called twice. */
+  close({ deadlineMs = closeDeadlineMs }: { readonly deadlineMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(deadlineMs)
+    return this.#closed
+  }
+
+  async #start(): Promise<void> {
+    this.#requireOpen()
+    const { root, state, connector } = this.#parts
+    root.start()
+    this.#isStarted = true
+    try {
+      await state.actors.start()
+      await connector.listen()
+    } catch (error) {
+      root.send({ type: 'start.failed' })
+      await this.close({ deadlineMs: 0 })
+      throw error
+    }
+    root.send({ type: 'started' })
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    const { root, state, connector, messenger } = this.#parts
+    const { clock } = this.#options
+    const endAt = clock.mono() + deadlineMs
+    root.send({ type: 'close.requested' })
+    for (const dialed of this.#dialed) dialed.stop()
+    await connector.stopListening()
+    for (const { conn } of state.peers.values()) conn.close('shutdown', deadlineMs)
+    await this.#until(() => state.inFlight === 0 && messenger.pending.size === 0, deadlineMs)
+    await state.actors.stopAll('shutdown')
+    await this.#until(() => state.peers.size === 0, Math.max(0, endAt - clock.mono()) + goodbyeMs)
+    for (const { conn } of state.peers.values()) conn.destroy('shutdown')
+    messenger.close()
+    root.send({ type: 'drained' })
+  }
+
+  /** Waits for a condition that progress may bring about, but no longer than this. */
+  async #until(isDone: () => boolean, timeoutMs: number): Promise<void> {
+    if (isDone()) return
+    const { clock } = this.#options
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, timeoutMs)
+      this.#waiting.push({
+        isDone,
+        resolve: () => {
+          clock.clearTimeout(timer)
+          resolve()
+        },
+      })
+    })
+  }
+
+  #onProgress(): void {
+    if (this.#waiting.length === 0) return
+    for (const waiting of this.#waiting) if (waiting.isDone()) waiting.resolve()
+    this.#waiting = this.#waiting.filter((waiting) => !waiting.isDone())
+  }
+
+  #spawned(end: () => EndId | undefined): SpawnedActor {
+    const known = (): EndId => end() ?? ownEnd(this.#parts.state)
+    const stop = () => this.stop(endOf(known()))
+    return {
+      get end() {
+        return endOf(known())
+      },
+      stop,
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closed !== undefined) throw closedError()
+  }
+}
+
+const closedError = (): NetError => new NetError('ERR_NET_CLOSED', 'the net is closed')
