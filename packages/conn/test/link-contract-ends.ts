@@ -7,19 +7,37 @@ import { nextTurn, until } from './until.ts'
 const megabytes = 4 * 1024 * 1024
 
 export function describeEnds(joined: () => JoinedLinks): void {
-  it('closes one half: what was written arrives, then the end, and the other direction still works', async () => {
-    const { dialled, accepted } = joined()
-    const there = numbered(megabytes, 1)
+  it.each([
+    ['dialled', 'accepted'],
+    ['accepted', 'dialled'],
+  ] as const)(
+    'closes the half of the %s end: what was written arrives, then the end',
+    async (ends, stays) => {
+      const { [ends]: ending, [stays]: staying } = joined()
+      const there = numbered(megabytes, 1)
 
-    await dialled.writeAll(there)
+      await ending.writeAll(there)
+      ending.link.end()
+      await until(() => staying.count('end') === 1)
+      staying.link.write(numbered(1_000, 2))
+      await until(() => ending.bytes.length === 1_000)
+
+      expect(staying.bytes.equals(there)).toBe(true)
+      expect(ending.bytes.equals(numbered(1_000, 2))).toBe(true)
+      expect([...ending.closes, ...staying.closes]).toEqual([])
+    },
+  )
+
+  it('drops what is written after its end, and still reads', async () => {
+    const { dialled, accepted } = joined()
     dialled.link.end()
+
+    const taken = dialled.link.write(numbered(100))
     await until(() => accepted.count('end') === 1)
-    accepted.link.write(numbered(1_000, 2))
+    accepted.link.write(numbered(1_000))
     await until(() => dialled.bytes.length === 1_000)
 
-    expect(accepted.bytes.equals(there)).toBe(true)
-    expect(dialled.bytes.equals(numbered(1_000, 2))).toBe(true)
-    expect([...dialled.closes, ...accepted.closes]).toEqual([])
+    expect([taken, accepted.bytes.length, dialled.closes.length]).toEqual([true, 0, 0])
   })
 
   it('closes without an error when both halves have ended', async () => {

@@ -96,6 +96,10 @@ export class Connector {
     const { state } = this.#parts
     const peer = this.#make('dialer', linkClass, state.options.links.dial(target))
     this.#parts.registrar.begin(peer.conn, keyOf(secret))
+    const { clock, dialTimeoutMs } = state.options
+    // A listener that registers us and then announces nothing must not keep the caller waiting.
+    const timeoutMs = dialTimeoutMs + 2 * peer.conn.options.registerTimeoutMs
+    const timer = clock.setTimeout(() => peer.conn.kick('register_timeout'), timeoutMs)
     try {
       await peer.ready
       return peer
@@ -106,6 +110,8 @@ export class Connector {
       if (!isReplaced || other === undefined) throw error
       await other.ready
       return other
+    } finally {
+      clock.clearTimeout(timer)
     }
   }
 
@@ -132,6 +138,8 @@ export class Connector {
     })
     const peer = new Peer(conn)
     state.peers.set(conn, peer)
+    this.#sweep.add(peer)
+    void peer.closed.then(() => this.#sweep.delete(peer))
     return peer
   }
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { DeadLetterReason, Supervisor } from '@p2pnet/actor'
 import type { Conn } from '@p2pnet/conn'
-import { type EndId, Handshake } from '@p2pnet/wire'
+import { type EndId, endId, Handshake } from '@p2pnet/wire'
 import type { ResolvedNetOptions } from './options.ts'
 import type { Peer } from './peer.ts'
 import { RoutingTable } from './routing-table.ts'
@@ -43,6 +43,10 @@ export const zeroCounters = (): Counters => ({
   packsIn: 0,
   packsOut: 0,
 })
+
+/** Epochs are u48 on the wire. */
+const epochMax = 0xffffffffffff
+const endNoMax = 0xffff
 
 export class NetState {
   readonly options: ResolvedNetOptions
@@ -87,15 +91,20 @@ export class NetState {
 
   /** A new epoch, higher than all before and than the one that the other side remembers. */
   nextEpoch(remembered = 0): number {
-    this.#lastEpoch = Math.max(this.options.clock.now(), this.#lastEpoch, remembered) + 1
+    this.#lastEpoch = Math.min(epochMax, Math.max(this.options.clock.now(), this.#lastEpoch, remembered) + 1)
     return this.#lastEpoch
   }
 
-  /** The number after the one that was tried last: 1 to 65535, then from 1 again. */
-  nextNumber(endType: number): number {
-    const number = ((this.#lastNumbers.get(endType) ?? 0) % 0xffff) + 1
-    this.#lastNumbers.set(endType, number)
-    return number
+  /** A free number of a type: 1 to 65535, after the one that was given last; undefined when all are in use. */
+  freeNumber(endType: number): EndId | undefined {
+    const last = this.#lastNumbers.get(endType) ?? 0
+    for (let tried = 0; tried < endNoMax; tried++) {
+      const endNo = ((last + tried) % endNoMax) + 1
+      if (this.isTaken(endId(endType, endNo))) continue
+      this.#lastNumbers.set(endType, endNo)
+      return endId(endType, endNo)
+    }
+    return undefined
   }
 
   /** Whether an end is in use: ours, an actor's here, or routed elsewhere. */

@@ -77,7 +77,7 @@ export class P2pNet {
       state.actors.add({ end, behaviour, options: resolved })
     }
     if (place === 'self' && state.end === undefined) {
-      registrar.onNumbered = add
+      registrar.whenNumbered(add)
       return this.#spawned(() => state.end)
     }
     const end = resolvePlace(state, place)
@@ -192,6 +192,7 @@ export class P2pNet {
     const { root, state, connector, messenger } = this.#parts
     const { clock } = this.#options
     const endAt = clock.mono() + deadlineMs
+    if (!this.#isStarted) root.start()
     root.send({ type: 'close.requested' })
     for (const dialed of this.#dialed) dialed.stop()
     await connector.stopListening()

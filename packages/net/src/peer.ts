@@ -1,7 +1,7 @@
 // What the net knows of the node or client behind one conn: its end, what it asks of us, how far it has drained.
 // Made with the conn, dead with the conn; a peer that comes back is another one.
 import { OpenAsk, type OpenAskSetup } from '@p2pnet/actor'
-import type { Conn } from '@p2pnet/conn'
+import type { Conn, Swept } from '@p2pnet/conn'
 import type { CloseReason, EndId, P2pError } from '@p2pnet/wire'
 
 /** An ask that came over a conn; it is answered over the same one. */
@@ -14,7 +14,7 @@ export class RemoteAsk extends OpenAsk {
   }
 }
 
-export class Peer {
+export class Peer implements Swept {
   readonly conn: Conn
   /** Known once it is registered. */
   end: EndId | undefined
@@ -77,12 +77,15 @@ export class Peer {
     this.openAsks.clear()
   }
 
-  /** Asks past their deadline have timed out at their asker. */
-  expire(nowMs: number): void {
+  /** Called by the sweep: asks past their deadline have timed out at their asker. */
+  sweep(nowMs: number): void {
     for (const ask of this.openAsks.values()) {
       if (ask.deadlineAt > nowMs) continue
       this.settle(ask)
       ask.abort()
     }
   }
+
+  /** Called by a sweep that came late: askers' clocks went on meanwhile. */
+  forgive(): void {}
 }

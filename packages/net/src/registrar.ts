@@ -1,7 +1,8 @@
 // Runs the handshake on every conn and decides who may hold which end: taken ends, numbers for clients, two nodes
 // that dial each other at once. What the frames mean is handshake.ts; here they are sent and judged.
 import { type Conn, frameBytesCeiling, ViolationError } from '@p2pnet/conn'
-import { Claim, type EndId, endId, formatEnd, type Hello, Kind, noEnd, type P2pPack } from '@p2pnet/wire'
+import { Claim, type EndId, formatEnd, type Hello, Kind, noEnd, type P2pPack } from '@p2pnet/wire'
+import { NetError } from './errors.ts'
 import { DialerHandshake, ListenerHandshake } from './handshake.ts'
 import type { NetState } from './net-state.ts'
 import { typeOnly } from './options.ts'
@@ -9,13 +10,11 @@ import type { Peer } from './peer.ts'
 
 /** A dialer may be told smaller frames than its own default, but none that a handshake would not fit in. */
 const frameBytesMin = 1_024
-const endNoMax = 0xffff
 
 export class Registrar {
   readonly #state: NetState
   readonly #handshakes = new Map<Conn, DialerHandshake | ListenerHandshake>()
-  /** A gateway has given this net its number. */
-  onNumbered: (end: EndId) => void = () => {}
+  #onNumbered: ((end: EndId) => void) | undefined
 
   constructor(state: NetState) {
     this.#state = state
@@ -45,6 +44,12 @@ export class Registrar {
       const limits = { frameBytesMax, deadAfterMs, asksMax }
       this.#handshakes.set(conn, new ListenerHandshake(side, { end: end ?? noEnd, limits }))
     }
+  }
+
+  /** Calls once a gateway has given this net its number. @throws NetError `ERR_NET_END_TAKEN` for a second caller. */
+  whenNumbered(onNumbered: (end: EndId) => void): void {
+    if (this.#onNumbered !== undefined) throw new NetError('ERR_NET_END_TAKEN', "'self' is held already")
+    this.#onNumbered = onNumbered
   }
 
   /** A dialled conn is connected. */
@@ -116,7 +121,7 @@ export class Registrar {
       )
     }
     this.#state.end = end
-    this.onNumbered(end)
+    this.#onNumbered?.(end)
   }
 
   /**
@@ -142,18 +147,14 @@ export class Registrar {
 
   /** The end that a proven hello gets. @throws ViolationError `end_taken`, `ends_exhausted` */
   #grant(hello: Hello): EndId {
-    if (hello.claim === Claim.anyNumber) return this.#freeNumber(hello.end >>> 16)
+    if (hello.claim === Claim.anyNumber) {
+      const free = this.#state.freeNumber(hello.end >>> 16)
+      if (free !== undefined) return free
+      throw new ViolationError('ends_exhausted', 'all numbers of the type are in use')
+    }
     if (hello.end === noEnd) throw new ViolationError('bad_frame', '0:0 is no end')
     if (this.#state.isTaken(hello.end)) throw endTaken(hello.end)
     return hello.end
-  }
-
-  #freeNumber(endType: number): EndId {
-    for (let tried = 0; tried < endNoMax; tried++) {
-      const end = endId(endType, this.#state.nextNumber(endType))
-      if (!this.#state.isTaken(end)) return end
-    }
-    throw new ViolationError('ends_exhausted', `all numbers of the type ${endType} are in use`)
   }
 }
 

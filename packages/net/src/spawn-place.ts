@@ -1,12 +1,10 @@
 // Which end a new actor gets: the one that was asked for, the next free number of a type, or the node's own.
-import { type EndId, type EndLike, endId, formatEnd, toEndId } from '@p2pnet/wire'
+import { type EndId, type EndLike, formatEnd, toEndId } from '@p2pnet/wire'
 import { NetError } from './errors.ts'
 import type { NetState } from './net-state.ts'
 
 /** An end; a type, whose next free number is taken; or this node's own end. */
 export type SpawnPlace = EndLike | number | 'self'
-
-const endNoMax = 0xffff
 
 /** @throws NetError `ERR_NET_END_TAKEN`, `ERR_NET_ENDS_EXHAUSTED`, `ERR_NET_END_UNKNOWN`; OptionError */
 export function resolvePlace(state: NetState, place: SpawnPlace): EndId {
@@ -26,9 +24,7 @@ export function ownEnd({ end }: NetState): EndId {
 
 function nextEnd(state: NetState, endType: number): EndId {
   toEndId([endType, 1], 'type')
-  for (let tried = 0; tried < endNoMax; tried++) {
-    const end = endId(endType, state.nextNumber(endType))
-    if (!state.isTaken(end)) return end
-  }
+  const free = state.freeNumber(endType)
+  if (free !== undefined) return free
   throw new NetError('ERR_NET_ENDS_EXHAUSTED', `all numbers of the type ${endType} are in use`)
 }
