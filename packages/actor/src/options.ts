@@ -68,6 +68,8 @@ export function resolveSpawnOptions(
   given: SpawnOptions | undefined,
   defaults: ResolvedSpawnOptions = defaultSpawnOptions,
 ): ResolvedSpawnOptions {
+  // Most actors are spawned with the defaults, and then share them.
+  if (given === undefined) return defaults
   const merged = withDefaults('spawn', defaults, given)
   const intensity = withDefaults('spawn.intensity', defaults.intensity, given?.intensity)
   const backoff = withDefaults('spawn.backoff', defaults.backoff, given?.backoff)

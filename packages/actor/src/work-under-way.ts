@@ -12,8 +12,9 @@ const purgeAtMin = 1_024
 export class WorkUnderWay {
   readonly #end: EndId
   readonly #host: ActorHost
-  readonly #begun = new Set<Context>()
-  readonly #openAsks = new Map<number, OpenAsk>()
+  /** Made when they are needed: most actors are idle handlers that answer at once. */
+  #begun: Set<Context> | undefined
+  #openAsks: Map<number, OpenAsk> | undefined
   #purgeAt = purgeAtMin
 
   constructor(end: EndId, host: ActorHost) {
@@ -23,11 +24,12 @@ export class WorkUnderWay {
 
   /** Async handlings that have begun. */
   get size(): number {
-    return this.#begun.size
+    return this.#begun?.size ?? 0
   }
 
   /** An async handling began: until it ends, its ask is open. */
   begin(ctx: Context): void {
+    this.#begun ??= new Set()
     this.#begun.add(ctx)
     const ask = ctx.message?.ask
     if (ask !== undefined) this.keepOpen(ask)
@@ -35,7 +37,7 @@ export class WorkUnderWay {
 
   /** False when it had been given up before. */
   end(ctx: Context): boolean {
-    return this.#begun.delete(ctx)
+    return this.#begun?.delete(ctx) ?? false
   }
 
   /** A message was handled; unless its ask is deferred, the result is the reply. */
@@ -50,19 +52,20 @@ export class WorkUnderWay {
   /** Keeps an ask open beyond its handling; the ticket names it. */
   keepOpen(ask: OpenAsk): AskTicket {
     if (ask.id === 0) ask.id = this.#host.nextAskId()
+    this.#openAsks ??= new Map()
     this.#openAsks.set(ask.id, ask)
-    if (this.#openAsks.size >= this.#purgeAt) this.#purge()
+    if (this.#openAsks.size >= this.#purgeAt) this.#purge(this.#openAsks)
     return ask.ticket(this.#host.tag)
   }
 
   forget(ask: OpenAsk): void {
-    if (ask.id !== 0) this.#openAsks.delete(ask.id)
+    if (ask.id !== 0) this.#openAsks?.delete(ask.id)
   }
 
   /** Answers an ask that was kept open. False when it is not open any more. */
   reply(askId: number, value: unknown): boolean {
-    const ask = this.#openAsks.get(askId)
-    this.#openAsks.delete(askId)
+    const ask = this.#openAsks?.get(askId)
+    this.#openAsks?.delete(askId)
     if (ask === undefined || ask.isSettled) return false
     this.#host.reply(ask, value)
     return true
@@ -78,21 +81,21 @@ export class WorkUnderWay {
 
   /** Gives up all that was begun. */
   dropAll(reason: DeadLetterReason, failure: Failure): void {
-    for (const ctx of this.#begun) {
+    for (const ctx of this.#begun ?? []) {
       ctx.abort()
       if (ctx.message !== undefined) this.drop(ctx.message, reason, failure)
     }
-    this.#begun.clear()
-    for (const ask of this.#openAsks.values()) {
+    this.#begun = undefined
+    for (const ask of this.#openAsks?.values() ?? []) {
       ask.abort()
       this.#host.fail(ask, failure)
     }
-    this.#openAsks.clear()
+    this.#openAsks = undefined
   }
 
-  #purge(): void {
-    for (const ask of this.#openAsks.values()) if (ask.isSettled) this.#openAsks.delete(ask.id)
-    this.#purgeAt = Math.max(purgeAtMin, this.#openAsks.size * 2)
+  #purge(openAsks: Map<number, OpenAsk>): void {
+    for (const ask of openAsks.values()) if (ask.isSettled) openAsks.delete(ask.id)
+    this.#purgeAt = Math.max(purgeAtMin, openAsks.size * 2)
   }
 }
 

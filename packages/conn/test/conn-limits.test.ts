@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { dialerWithPeer, isClosed, listenerWithPeer, openPair, type Side } from './conn-pair.ts'
 import type { LinkEnd } from './link-end.ts'
 import { control, packOf, reply, tell } from './packs.ts'
-import { createSimWorld, type World, worlds } from './world.ts'
+import { createSimWorld, turns, type World, worlds } from './world.ts'
 
 const kib = 1024
 
@@ -34,7 +34,7 @@ describe.each(worlds)('the write queue of a conn over %s', (_, createWorld) => {
 
     for (let no = 0; side.conn.send(tell(no, 60_000)) === 'sent'; no++) {
       queuedMax = Math.max(queuedMax, side.conn.queuedBytes)
-      if (no % 10 === 0) await world.until(() => true)
+      if (no % 10 === 0) await turns(world)
     }
     await world.until(() => side.owner.closes.length === 1)
 

@@ -6,7 +6,7 @@ import type { ConnListener } from '../src/conn-listener.ts'
 import { isClosed, joinConns, makeSide, openPair } from './conn-pair.ts'
 import { anyPort } from './link-end.ts'
 import { reply, tell } from './packs.ts'
-import { type World, worlds } from './world.ts'
+import { turns, type World, worlds } from './world.ts'
 
 /** Notes the moments of a conn. */
 class Notes implements ConnListener {
@@ -117,7 +117,7 @@ describe.each(worlds)('a ConnListener over %s', (_, createWorld) => {
       if (what === 'a full queue') fill(pair.dialer.conn)
       pair.dialer.conn.destroy()
       await world.until(() => isClosed(pair))
-      for (let turns = 0; turns < 10; turns++) await world.until(() => true).then(() => nextTurn())
+      await turns(world)
 
       expect(notes.moments.at(-1)).toBe('close normal')
       expect(notes.moments.filter((moment) => /close/.test(moment))).toHaveLength(1)

@@ -4,7 +4,7 @@ import { ViolationError } from '../src/errors.ts'
 import { dialerWithPeer, isClosed, joinConns, listenerWithPeer, openPair, type Side } from './conn-pair.ts'
 import type { LinkEnd } from './link-end.ts'
 import { control, decodeAll, tell } from './packs.ts'
-import { type World, worlds } from './world.ts'
+import { turns, type World, worlds } from './world.ts'
 
 const frame = (kind: Kind) => encodePack(control(kind))
 const framesOf = (peer: LinkEnd) => decodeAll([peer.bytes])
@@ -217,9 +217,3 @@ describe.each(worlds)('an owner that throws, over %s', (_, createWorld) => {
     },
   )
 })
-
-/** Time for what is under way to come, of which nothing can be seen. */
-async function turns(world: World): Promise<void> {
-  let left = 5
-  await world.until(() => left-- === 0)
-}

@@ -42,6 +42,12 @@ export const worlds = [
   ['TCP links', createTcpWorld],
 ] as const satisfies readonly (readonly [string, () => World])[]
 
+/** Time for what is under way to come, when nothing of it can be seen. */
+export async function turns(world: World): Promise<void> {
+  let left = 5
+  await world.until(() => left-- === 0)
+}
+
 function makeWorld(clock: Clock, links: LinkFactory): Omit<World, 'until'> {
   // Like a supervisor: what becomes of its children does not touch it.
   const parent = createActor(fromTransition((state) => state, undefined)).start()

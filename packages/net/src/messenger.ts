@@ -154,10 +154,13 @@ export class Messenger {
     return this.#wait({ seq, from, destination, peer, deadlineAt, local: undefined, signal: options.signal })
   }
 
+  // Objects are written out here: spreads would cost more than all the rest of a local ask.
   #askLocal(cell: ActorCell, value: unknown, begun: BegunAsk): Promise<unknown> {
-    const local = new OpenAsk({ ...begun, asked: cell.end, callTag: this.#state.tag, callSeq: begun.seq })
-    const answer = this.#wait({ ...begun, destination: cell.end, peer: undefined, local })
-    this.post(cell, Message.local(begun.from, value, local))
+    const { from, seq, deadlineAt, signal } = begun
+    const asked = cell.end
+    const local = new OpenAsk({ from, asked, callTag: this.#state.tag, callSeq: seq, deadlineAt })
+    const answer = this.#wait({ seq, from, destination: asked, peer: undefined, deadlineAt, local, signal })
+    this.post(cell, Message.local(from, value, local))
     return answer
   }
 

@@ -1,6 +1,7 @@
 // Puts the parts of one net together: who knows whom is said here and nowhere else.
 import {
   type ActorCell,
+  indexTimers,
   instanceOf,
   ReadyQueue,
   Supervisor,
@@ -36,6 +37,7 @@ export function assembleNet(net: P2pNet, options: ResolvedNetOptions, onProgress
   const state = new NetState(options)
   const { clock, inspect } = options
   const root = createActor(netMachine, { id: 'p2pnet', clock, ...(inspect && { inspect }) })
+  indexTimers(root)
   watchAsyncActions(root, (actor, error) => {
     const instance = instanceOf(actor)
     if (instance === undefined) options.logger.error({ err: error }, 'an action failed')
