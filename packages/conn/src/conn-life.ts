@@ -61,6 +61,8 @@ export class ConnLife {
   #phase: Phase = 'connecting'
   #deadlineAt = Number.POSITIVE_INFINITY
   #drainTimeoutMs = 0
+  /** Until when the drain that was begun may last. */
+  #drainUntil = 0
 
   constructor(setup: ConnLifeSetup) {
     this.#setup = setup
@@ -122,14 +124,9 @@ export class ConnLife {
   }
 
   setDeadline(name: DeadlineName): void {
-    const drainTimeoutMs = this.#drainTimeoutMs
-    const nowMs = this.#setup.clock.mono()
-    this.#deadlineAt = nextDeadline(name, {
-      ...this.#setup.times,
-      drainTimeoutMs,
-      nowMs,
-      current: this.#deadlineAt,
-    })
+    const times = { ...this.#setup.times, drainTimeoutMs: this.#drainTimeoutMs, drainUntil: this.#drainUntil }
+    this.#deadlineAt = nextDeadline(name, { ...times, nowMs: this.#setup.clock.mono() })
+    if (name === 'drain') this.#drainUntil = this.#deadlineAt
   }
 
   endLink(): void {

@@ -106,10 +106,16 @@ export class ConnReader {
     const stats = this.#conn.stats
     const verdict = this.#rules[pack.kind]
     stats.packsIn++
-    if (verdict === 'discard') stats.discarded++
+    if (verdict === 'discard') this.#discard(pack)
     else if (verdict !== 'accept') this.#refuse(pack)
     else if ((pack.kind & KindBit.routed) !== 0) this.#owner.onPack(this.#conn, pack)
     else this.#handlers.onControl(pack)
+  }
+
+  /** Work that comes too late. An ask is told so, because its asker can safely ask somebody else. */
+  #discard(pack: P2pPack): void {
+    this.#conn.stats.discarded++
+    if (pack.kind === Kind.ask) this.#owner.onDiscardedAsk(this.#conn, pack)
   }
 
   #refuse(pack: P2pPack): void {

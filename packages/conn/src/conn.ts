@@ -51,9 +51,7 @@ export class Conn {
       onFail: (error) => this.#fail(error),
     })
     this.#queue = new WriteQueue({
-      link: setup.link,
-      clock: setup.clock,
-      options: setup.options,
+      ...setup,
       onWrite: (bytes) => this.#onWrite(bytes),
       onEmpty: () => this.phase === 'draining' && this.#life.send({ type: 'flushed' }),
     })

@@ -12,9 +12,9 @@ export interface DeadlineTimes {
 
 export interface DeadlineInput extends DeadlineTimes {
   readonly nowMs: number
-  /** The deadline that runs now. */
-  readonly current: number
   readonly drainTimeoutMs: number
+  /** Until when a drain that was begun may last; 0 if none was. */
+  readonly drainUntil: number
 }
 
 /** When the state that begins now ends at the latest, on the clock of `nowMs`. */
@@ -28,10 +28,8 @@ export function nextDeadline(name: DeadlineName, input: DeadlineInput): number {
       return input.nowMs + input.registerTimeoutMs
     case 'drain':
       return input.nowMs + input.drainTimeoutMs
-    case 'goodbye': {
+    case 'goodbye':
       // Whoever drains keeps what is left of that time.
-      const left = Number.isFinite(input.current) ? input.current : 0
-      return Math.max(left, input.nowMs + goodbyeMs)
-    }
+      return Math.max(input.drainUntil, input.nowMs + goodbyeMs)
   }
 }

@@ -1,6 +1,6 @@
 // The unsent bytes of one conn. Packs are encoded straight into a batch buffer; once per turn the batch goes to
 // the link, control frames first, in pieces that the link takes one at a time. Owned by one Conn.
-import { type Clock, encodeFrame, Frame, frameSize, Kind, type P2pPack } from '@p2pnet/wire'
+import { type Clock, encodeFrame, Frame, frameSize, Kind, type LinkClass, type P2pPack } from '@p2pnet/wire'
 import { batchBytesMax, returnBatch, takeBatch } from './batch-pool.ts'
 import type { Link } from './link.ts'
 import type { ResolvedConnOptions } from './options.ts'
@@ -10,7 +10,7 @@ const controlBytesMax = 64 * 1024
 
 /** Bytes to write, from `at` on. `isPooled` ones go back to the pool when the link is done with them. */
 interface Piece {
-  readonly bytes: Uint8Array
+  bytes: Uint8Array
   readonly isPooled: boolean
   at: number
   end: number
@@ -20,6 +20,7 @@ export interface WriteQueueSetup {
   readonly link: Link
   readonly clock: Clock
   readonly options: Pick<ResolvedConnOptions, 'frameBytesMax' | 'writeQueueBytesMax'>
+  readonly linkClass: LinkClass
   /** Bytes go to the link. */
   readonly onWrite: (bytes: number) => void
   /** Nothing is left or under way. */
@@ -54,12 +55,13 @@ export class WriteQueue {
     this.#frameBytesMax = frameBytesMax
   }
 
-  /** Queues a pack if there is room. Replies may use as much again, because refusing them loses work already done. */
+  /** Queues a pack if there is room. Between nodes replies may use as much again: refusing them loses work done. */
   offer(pack: P2pPack): 'sent' | 'full' | 'too_large' {
     const size = frameSize(pack)
     if (size - Frame.lengthBytes > this.#frameBytesMax) return 'too_large'
     const isReply = pack.kind === Kind.reply || pack.kind === Kind.fail
-    const bytesMax = this.#setup.options.writeQueueBytesMax * (isReply ? 2 : 1)
+    const { options, linkClass } = this.#setup
+    const bytesMax = options.writeQueueBytesMax * (isReply && linkClass === 'node' ? 2 : 1)
     if (this.#queuedBytes + size > bytesMax) return 'full'
     this.push(pack, size)
     return 'sent'
@@ -81,10 +83,15 @@ export class WriteQueue {
     const waiting = this.#control
     const filled = waiting?.end ?? 0
     if (filled + size > controlBytesMax) return false
-    const bytes = takeBatch(filled + size)
-    if (waiting !== undefined) bytes.set(waiting.bytes.subarray(0, filled))
-    this.#control = { bytes, isPooled: true, at: 0, end: encodeFrame(pack, bytes, filled) }
-    if (waiting !== undefined) returnBatch(waiting.bytes)
+    const control = waiting ?? { bytes: takeBatch(size), isPooled: true, at: 0, end: 0 }
+    if (filled + size > control.bytes.length) {
+      const larger = takeBatch(filled + size)
+      larger.set(control.bytes.subarray(0, filled))
+      returnBatch(control.bytes)
+      control.bytes = larger
+    }
+    control.end = encodeFrame(pack, control.bytes, filled)
+    this.#control = control
     this.#queuedBytes += size
     this.flushSoon()
     return true

@@ -3,7 +3,7 @@ import { type DeadlineInput, nextDeadline } from '../src/deadline.ts'
 
 const input: DeadlineInput = {
   nowMs: 10_000,
-  current: 12_000,
+  drainUntil: 0,
   dialTimeoutMs: 8_000,
   registerTimeoutMs: 5_000,
   drainTimeoutMs: 3_000,
@@ -19,10 +19,10 @@ it.each([
 })
 
 it.each([
-  ['keeps what is left of a longer deadline', 12_000, 12_000],
-  ['has a second at the least when less is left', 10_400, 11_000],
-  ['has a second when the deadline was over', 9_000, 11_000],
-  ['has a second when there was no deadline', Number.POSITIVE_INFINITY, 11_000],
-])('a goodbye %s', (_, current, expected) => {
-  expect(nextDeadline('goodbye', { ...input, current })).toBe(expected)
+  ['keeps what is left of a drain', 12_000, 12_000],
+  ['has a second at the least when less of a drain is left', 10_400, 11_000],
+  ['has a second when the drain was over', 9_000, 11_000],
+  ['has a second when nothing was drained', 0, 11_000],
+])('a goodbye %s', (_, drainUntil, expected) => {
+  expect(nextDeadline('goodbye', { ...input, drainUntil })).toBe(expected)
 })

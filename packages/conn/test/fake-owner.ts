@@ -84,6 +84,8 @@ export class FakeOwner implements ConnOwner {
 
   onError(): void {}
 
+  onDiscardedAsk(): void {}
+
   onFault(conn: Conn, error: unknown): void {
     this.faults.push(error)
     this.hooks.onFault?.(conn, error)

@@ -45,6 +45,10 @@ export class ConnEvents implements ConnOwner {
     this.#parts.receiver.onPack(conn, pack)
   }
 
+  onDiscardedAsk(conn: Conn, pack: P2pPack): void {
+    this.#parts.receiver.refuseLate(this.#peer(conn), pack)
+  }
+
   onTurn(): void {
     this.#parts.receiver.onTurn()
   }

@@ -78,6 +78,11 @@ export class PackReceiver {
     return decodePayload(pack, this.#payloadLimits(pack))
   }
 
+  /** An ask that came while its conn drains. */
+  refuseLate(peer: Peer, pack: P2pPack): void {
+    this.#failAsk(this.#openAsk(peer, pack), pack, noRoute(pack.destination))
+  }
+
   #deliver(peer: Peer, pack: P2pPack, cell: Parameters<Messenger['post']>[0]): void {
     const ask = pack.kind === Kind.ask ? this.#openAsk(peer, pack) : undefined
     if (pack.kind === Kind.ask && peer.openAsks.size > peer.conn.options.asksMax) {
