@@ -25,6 +25,8 @@ export class Announcer {
   readonly #state: NetState
   /** One epoch for all ends of this process: a process that follows it has a higher one. */
   readonly #epoch: number
+  /** Who is told of changes: open node links. */
+  readonly #audience = new Set<Peer>()
   /** A peer refused one of our ends. */
   onRefused: (error: NetError) => void = () => {}
 
@@ -35,6 +37,7 @@ export class Announcer {
 
   /** The first run: all ends of this node, the last frame flagged. */
   announceAll(peer: Peer): void {
+    this.#audience.add(peer)
     const ends = [...this.#state.actors.cells()]
       .map((cell) => cell.end)
       .filter((end) => end !== this.#state.end)
@@ -45,18 +48,23 @@ export class Announcer {
     }
   }
 
+  /** The conn is closed. */
+  forget(peer: Peer): void {
+    this.#audience.delete(peer)
+  }
+
   /** An end was added here. Its announcement precedes whatever it sends. */
   announce(end: EndId): void {
     if (end === this.#state.end) return
     const pack = announcePack({ isLast: false, ranges: [this.#announced(rangeOf(end))] })
-    for (const peer of this.#openNodes()) peer.conn.sendInOrder(pack)
+    this.#tellAudience(pack)
   }
 
   /** An end was removed here. */
   withdraw(end: EndId): void {
     if (end === this.#state.end) return
     const pack = rangesPack(Kind.withdraw, [rangeOf(end)])
-    for (const peer of this.#openNodes()) peer.conn.sendInOrder(pack)
+    this.#tellAudience(pack)
   }
 
   /** @throws WireError `ERR_WIRE_BAD_FRAME` */
@@ -110,14 +118,12 @@ export class Announcer {
     return range.epoch > held.epoch || (range.epoch === held.epoch && range.hops <= held.hops)
   }
 
-  #announced(range: EndRange): AnnouncedRange {
-    return { ...range, origin: this.#state.end ?? noEnd, epoch: this.#epoch, hops: 0 }
+  #tellAudience(pack: P2pPack): void {
+    for (const { conn } of this.#audience) if (conn.phase === 'open') conn.sendInOrder(pack)
   }
 
-  #openNodes(): Peer[] {
-    return [...this.#state.peers.values()].filter(
-      ({ conn }) => conn.linkClass === 'node' && conn.phase === 'open',
-    )
+  #announced(range: EndRange): AnnouncedRange {
+    return { ...range, origin: this.#state.end ?? noEnd, epoch: this.#epoch, hops: 0 }
   }
 }
 

@@ -105,12 +105,13 @@ export class ConnEvents implements ConnOwner {
   }
 
   onClose(conn: Conn, reason: CloseReason): void {
-    const { state, registrar, messenger } = this.#parts
+    const { state, registrar, messenger, announcer } = this.#parts
     const peer = state.peers.get(conn)
     registrar.end(conn)
     if (peer === undefined) return
     this.#giveUpRoutes(peer)
-    state.peers.delete(conn)
+    state.removePeer(peer)
+    announcer.forget(peer)
     this.#count(conn)
     messenger.onPeerClosed(peer)
     peer.close(reason, dialError(peer, reason))

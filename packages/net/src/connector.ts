@@ -105,7 +105,7 @@ export class Connector {
       return peer
     } catch (error) {
       // Both sides dialled at once and the other conn stays: it is what the caller wanted.
-      const other = [...state.peers.values()].find((it) => it !== peer && it.instance === peer.instance)
+      const other = state.rivalOf(peer)
       const isReplaced = error instanceof ConnError && error.details.reason === 'replaced'
       if (!isReplaced || other === undefined) throw error
       await other.ready

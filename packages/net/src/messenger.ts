@@ -39,9 +39,9 @@ export class Messenger {
   constructor(state: NetState, deadLetters: DeadLetters) {
     this.#state = state
     this.#deadLetters = deadLetters
-    this.pending = new PendingAsks(state.options.clock, state.options.asksMax, (ask) => {
-      this.#giveUp(ask, timedOut(ask.destination))
-    })
+    const { clock, asksMax: capacity } = state.options
+    const onTimeout = (ask: PendingAsk): void => this.#giveUp(ask, timedOut(ask.destination))
+    this.pending = new PendingAsks({ clock, capacity, onTimeout })
   }
 
   /** At most once. What cannot be delivered is a dead letter. @throws WireError for what cannot travel. */
@@ -118,7 +118,7 @@ export class Messenger {
 
   /** The conn has died: nothing more comes over it. */
   onPeerClosed(peer: Peer): void {
-    for (const ask of this.pending.all()) {
+    for (const ask of peer.waitingAsks === 0 ? [] : this.pending.all()) {
       if (ask.peer === peer) this.pending.fail(ask, peerClosed(ask.destination))
     }
     peer.abortAll()

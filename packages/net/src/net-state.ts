@@ -67,6 +67,7 @@ export class NetState {
   lastOwnEpoch = 0
   #lastEpoch = 0
   readonly #lastNumbers = new Map<number, number>()
+  readonly #byInstance = new Map<string, Set<Peer>>()
 
   constructor(options: ResolvedNetOptions) {
     this.options = options
@@ -93,6 +94,29 @@ export class NetState {
   nextEpoch(remembered = 0): number {
     this.#lastEpoch = Math.min(epochMax, Math.max(this.options.clock.now(), this.#lastEpoch, remembered) + 1)
     return this.#lastEpoch
+  }
+
+  /** The process behind a peer is known now, by its instance id in hex. */
+  identify(peer: Peer, instance: string): void {
+    peer.instance = instance
+    const same = this.#byInstance.get(instance)
+    if (same === undefined) this.#byInstance.set(instance, new Set([peer]))
+    else same.add(peer)
+  }
+
+  /** Another conn with the same process, if there is one. */
+  rivalOf(peer: Peer): Peer | undefined {
+    const same = peer.instance === undefined ? undefined : this.#byInstance.get(peer.instance)
+    return [...(same ?? [])].find((other) => other !== peer)
+  }
+
+  /** The conn of a peer is closed. */
+  removePeer(peer: Peer): void {
+    this.peers.delete(peer.conn)
+    if (peer.instance === undefined) return
+    const same = this.#byInstance.get(peer.instance)
+    same?.delete(peer)
+    if (same?.size === 0) this.#byInstance.delete(peer.instance)
   }
 
   /** A free number of a type: 1 to 65535, after the one that was given last; undefined when all are in use. */

@@ -20,6 +20,16 @@ export interface PendingAsk {
   release: (() => void) | undefined
 }
 
+export interface PendingAsksSetup {
+  readonly clock: Clock
+  /** A power of two. */
+  readonly capacity: number
+  /** Ends the ask that it is given. */
+  readonly onTimeout: (ask: PendingAsk) => void
+  /** @default 1 */
+  readonly firstSeq?: number
+}
+
 /** Expiries closer together than this are handled together. */
 const timerSlackMs = 4
 
@@ -31,17 +41,17 @@ export class PendingAsks {
   /** How the asks of this node ended; together with those still open, all that were begun. */
   replied = 0
   failed = 0
-  #nextSeq = 1
+  #nextSeq: number
   #size = 0
   #timerAt = Number.POSITIVE_INFINITY
   #timer: unknown
 
-  /** `capacity` is a power of two. `onTimeout` ends the ask it is given. */
-  constructor(clock: Clock, capacity: number, onTimeout: (ask: PendingAsk) => void) {
+  constructor({ clock, capacity, onTimeout, firstSeq = 1 }: PendingAsksSetup) {
     this.#clock = clock
     this.#slots = new Array<PendingAsk | undefined>(capacity)
     this.#mask = capacity - 1
     this.#onTimeout = onTimeout
+    this.#nextSeq = firstSeq
   }
 
   get size(): number {

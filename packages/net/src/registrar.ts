@@ -76,7 +76,7 @@ export class Registrar {
     const { conn } = peer
     if (pack.kind === Kind.hello) {
       conn.sendAhead(handshake.onHello(pack))
-      peer.instance = hex(handshake.hello.instance)
+      this.#state.identify(peer, hex(handshake.hello.instance))
       return conn.advance('challenged')
     }
     conn.advance('proved')
@@ -94,7 +94,7 @@ export class Registrar {
     const { conn } = peer
     if (pack.kind === Kind.challenge) {
       conn.sendAhead(handshake.onChallenge(pack))
-      peer.instance = hex(handshake.challenge.instance)
+      this.#state.identify(peer, hex(handshake.challenge.instance))
       return conn.advance('challenged')
     }
     const { end, epoch } = handshake.onRegistered(pack)
@@ -129,9 +129,7 @@ export class Registrar {
    * of two dialled by the same side the newer one.
    */
   #settleRival(peer: Peer, end: EndId): void {
-    const rival = [...this.#state.peers.values()].find(
-      (other) => other !== peer && other.instance === peer.instance,
-    )
+    const rival = this.#state.rivalOf(peer)
     if (rival === undefined || rival.conn.phase === 'draining') return
     if (rival.conn.role === 'dialer' && this.#isLowerThan(end, peer.instance ?? '')) {
       throw new ViolationError('replaced', 'a conn that this node has dialled stays instead')
