@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { dialerWithPeer, isClosed, makeSide, openPair, type Pair, type Side } from './conn-pair.ts'
 import { FakeOwner } from './fake-owner.ts'
 import { anyPort, LinkEnd } from './link-end.ts'
-import { control, decodeAll, reply, tell } from './packs.ts'
+import { ask, control, decodeAll, packOf, reply, tell } from './packs.ts'
 import { type World, worlds } from './world.ts'
 
 const closesOf = ({ dialer, listener }: Pair) => [dialer.owner.closes, listener.owner.closes]
@@ -64,6 +64,30 @@ describe.each(worlds)('closing a conn over %s', (_, createWorld) => {
       expect(pair.dialer.owner.packs).toEqual(['reply 2 0'])
       expect(pair.dialer.conn.stats.discarded).toBe(1)
       expect(closesOf(pair)).toEqual([['normal'], ['normal']])
+    })
+
+    it('tells its owner of an ask that comes too late, who may answer it, and of no tell', async () => {
+      const pair = await openPair(world)
+      pair.listener.owner.hooks = {
+        onControl: (conn) => {
+          for (const pack of [tell(1), ask(2), reply(3)]) conn.send(pack)
+          conn.sendInOrder(control(Kind.drained))
+        },
+      }
+      pair.dialer.owner.hooks = {
+        onDiscardedAsk: (conn, { callSeq }) => conn.send(packOf(Kind.fail, callSeq)),
+      }
+
+      pair.dialer.conn.close()
+      await world.until(() => isClosed(pair))
+
+      const { discardedAsks, packs } = pair.dialer.owner
+      expect([discardedAsks, packs, pair.dialer.conn.stats.discarded]).toEqual([
+        ['ask 2 0'],
+        ['reply 3 0'],
+        2,
+      ])
+      expect(pair.listener.owner.packs).toEqual(['fail 2 0'])
     })
 
     it('sends until the peer has drained, and nothing behind bye', async () => {

@@ -1,5 +1,6 @@
 import { controlPack, encodePack, Kind, readReason } from '@p2pnet/wire'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ViolationError } from '../src/errors.ts'
 import { dialerWithPeer, isClosed, listenerWithPeer, makeSide, openPair, type Side } from './conn-pair.ts'
 import { FakeLink } from './fake-link.ts'
 import type { LinkEnd } from './link-end.ts'
@@ -183,6 +184,26 @@ describe('a conn that closes', () => {
     expect(ms).toBeGreaterThanOrEqual(1_000)
     expect(ms).toBeLessThanOrEqual(1_250)
   })
+
+  it.each(['greeting', 'proving', 'judging'] as const)(
+    'after a violation while %s waits a second for the end, not for the time to register',
+    async (phase) => {
+      const { side, peer } = await listenerWithPeer(world)
+      side.owner.accept = () => {
+        throw new ViolationError('bad_proof', 'another secret')
+      }
+      if (phase !== 'greeting') peer.link.write(encodePack(control(Kind.hello)))
+
+      peer.link.write(encodePack(phase === 'judging' ? control(Kind.prove) : tell(1)))
+      const ms = await timeToClose(side)
+
+      const reason = phase === 'judging' ? 'bad_proof' : 'kind_not_allowed'
+      const told = toldTo(peer)
+      expect(told && [told.kind, readReason(told)]).toEqual([Kind.rejected, reason])
+      expect([side.owner.closes, peer.count('end')]).toEqual([[reason], 1])
+      expect(ms >= 1_000 && ms <= 1_250).toBe(true)
+    },
+  )
 
   it('waits no longer for a peer that says bye again and again', async () => {
     const { side, peer } = await dialerWithPeer(world)

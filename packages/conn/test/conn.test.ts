@@ -145,6 +145,18 @@ describe.each(worlds)('a conn over %s', (_, createWorld) => {
     expect([pair.dialer.owner.closes, pair.listener.owner.closes]).toEqual([['kicked'], ['kicked']])
   })
 
+  it('tells its owner of a violation, then of the close', async () => {
+    const pair = await openPair(world)
+    const closesAtError: number[] = []
+    pair.listener.owner.hooks = { onError: () => closesAtError.push(pair.listener.owner.closes.length) }
+
+    pair.dialer.link.write(Uint8Array.of(9))
+    await world.until(() => isClosed(pair))
+
+    expect(pair.listener.owner.errors.map(({ code }) => code)).toEqual(['ERR_WIRE_BAD_LENGTH'])
+    expect([closesAtError, pair.listener.owner.closes]).toEqual([[0], ['bad_length']])
+  })
+
   it('rejects a dialer during the handshake with the reason', async () => {
     const { side, peer } = await listenerWithPeer(world)
 

@@ -1,6 +1,6 @@
 // The net's part in the life of a conn, as small as it can be: a handshake without proofs, an answer to drain,
 // and a note of all that was heard. Any of it can be replaced through `hooks`.
-import { type CloseReason, Kind, type P2pPack } from '@p2pnet/wire'
+import { type CloseReason, Kind, type P2pError, type P2pPack } from '@p2pnet/wire'
 import type { Conn } from '../src/conn.ts'
 import type { ConnOwner } from '../src/conn-owner.ts'
 import { control, factOf } from './packs.ts'
@@ -8,7 +8,10 @@ import { control, factOf } from './packs.ts'
 export class FakeOwner implements ConnOwner {
   /** Data packs as facts, in order. */
   readonly packs: string[] = []
+  /** Asks that came too late, as facts. */
+  readonly discardedAsks: string[] = []
   readonly controls: Kind[] = []
+  readonly errors: P2pError[] = []
   readonly faults: unknown[] = []
   readonly closes: CloseReason[] = []
   opens = 0
@@ -82,9 +85,15 @@ export class FakeOwner implements ConnOwner {
     this.hooks.onClose?.(conn, reason)
   }
 
-  onError(): void {}
+  onError(conn: Conn, error: P2pError): void {
+    this.errors.push(error)
+    this.hooks.onError?.(conn, error)
+  }
 
-  onDiscardedAsk(): void {}
+  onDiscardedAsk(conn: Conn, pack: P2pPack): void {
+    this.discardedAsks.push(factOf(pack))
+    this.hooks.onDiscardedAsk?.(conn, pack)
+  }
 
   onFault(conn: Conn, error: unknown): void {
     this.faults.push(error)

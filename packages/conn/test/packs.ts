@@ -13,6 +13,7 @@ export function packOf(kind: Kind, no: number, frameBytes = header): P2pPack {
 }
 
 export const tell = (no: number, frameBytes?: number): P2pPack => packOf(Kind.tell, no, frameBytes)
+export const ask = (no: number, frameBytes?: number): P2pPack => packOf(Kind.ask, no, frameBytes)
 export const reply = (no: number, frameBytes?: number): P2pPack => packOf(Kind.reply, no, frameBytes)
 export const control = (kind: Kind): P2pPack => controlPack(kind, noBytes)
 

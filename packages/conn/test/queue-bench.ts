@@ -1,8 +1,15 @@
 // A write queue over a fake link and a simulated clock, with what it reports.
+import type { LinkClass } from '@p2pnet/wire'
 import { defaultNodeOptions } from '../src/options.ts'
 import { WriteQueue } from '../src/write-queue.ts'
 import { FakeLink } from './fake-link.ts'
 import { SimClock } from './sim-clock.ts'
+
+export interface QueueBenchOptions {
+  readonly linkClass?: LinkClass
+  readonly writeQueueBytesMax?: number
+  readonly clock?: SimClock
+}
 
 export class QueueBench {
   readonly link = new FakeLink()
@@ -12,12 +19,14 @@ export class QueueBench {
   empties = 0
   onWrite: () => void = () => {}
 
-  constructor(writeQueueBytesMax = defaultNodeOptions.writeQueueBytesMax, clock = new SimClock()) {
-    this.clock = clock
+  constructor(given: QueueBenchOptions = {}) {
+    const { frameBytesMax, writeQueueBytesMax } = { ...defaultNodeOptions, ...given }
+    this.clock = given.clock ?? new SimClock()
     this.queue = new WriteQueue({
       link: this.link,
-      clock,
-      options: { frameBytesMax: defaultNodeOptions.frameBytesMax, writeQueueBytesMax },
+      clock: this.clock,
+      options: { frameBytesMax, writeQueueBytesMax },
+      linkClass: given.linkClass ?? 'node',
       onWrite: (bytes) => {
         this.written += bytes
         this.onWrite()

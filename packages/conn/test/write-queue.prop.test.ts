@@ -37,7 +37,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 class Run {
   readonly #clock = new SimClock()
   readonly #sides = Array.from({ length: 2 }, () => ({
-    bench: new QueueBench(Number.MAX_SAFE_INTEGER, this.#clock),
+    bench: new QueueBench({ writeQueueBytesMax: Number.MAX_SAFE_INTEGER, clock: this.#clock }),
     packs: [] as string[],
     controls: [] as string[],
   }))
@@ -93,7 +93,7 @@ it('writes a control frame ahead of every pack whose frame has not begun', () =>
       fc.array(frameBytes, { minLength: 1, maxLength: 12 }),
       fc.nat({ max: 20 }),
       (sizes, drains) => {
-        const bench = new QueueBench(Number.MAX_SAFE_INTEGER)
+        const bench = new QueueBench({ writeQueueBytesMax: Number.MAX_SAFE_INTEGER })
         bench.link.isBusy = true
         for (const [no, size] of sizes.entries()) bench.queue.push(packOf(Kind.tell, no, size))
         bench.clock.turn()
@@ -123,7 +123,7 @@ it('drops whole frames only when it is cleared at any point', () => {
       fc.array(anyStep, { maxLength: 40 }),
       fc.array(frameBytes, { maxLength: 5 }),
       (steps, later) => {
-        const bench = new QueueBench(Number.MAX_SAFE_INTEGER)
+        const bench = new QueueBench({ writeQueueBytesMax: Number.MAX_SAFE_INTEGER })
         const accepted: number[] = []
         for (const [no, step] of steps.entries()) {
           if (step.kind === 'turn') bench.clock.turn()

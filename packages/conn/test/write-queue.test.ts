@@ -195,7 +195,7 @@ describe('a write queue over a busy link', () => {
 
 describe('the room of a write queue', () => {
   it('ends for new work at the limit', () => {
-    bench = new QueueBench(1_000)
+    bench = new QueueBench({ writeQueueBytesMax: 1_000 })
 
     const results = [tell(1, 600), tell(2, 400), tell(3, 24)].map((pack) => bench.queue.offer(pack))
 
@@ -203,19 +203,23 @@ describe('the room of a write queue', () => {
     expect(bench.queue.queuedBytes).toBe(1_000)
   })
 
-  it.each([Kind.reply, Kind.fail])('ends for replies (kind %i) at twice the limit', (kind) => {
-    bench = new QueueBench(1_000)
-    bench.queue.offer(tell(1, 1_000))
+  it.each([
+    ['node', Kind.reply, 2_000],
+    ['node', Kind.fail, 2_000],
+    ['client', Kind.reply, 1_000],
+    ['client', Kind.fail, 1_000],
+  ] as const)('ends on %s links for answers (kind %i) at %i bytes', (linkClass, kind, bytesMax) => {
+    bench = new QueueBench({ writeQueueBytesMax: 1_000, linkClass })
+    bench.queue.offer(tell(1, 600))
 
-    const results = [packOf(kind, 2, 500), packOf(kind, 3, 500), packOf(kind, 4, 24)].map((pack) =>
-      bench.queue.offer(pack),
-    )
+    const results = [bytesMax - 700, 100, 24].map((bytes, no) => bench.queue.offer(packOf(kind, no, bytes)))
 
     expect(results).toEqual(['sent', 'sent', 'full'])
+    expect(bench.queue.queuedBytes).toBe(bytesMax)
   })
 
   it('is there again when the link has drained', () => {
-    bench = new QueueBench(1_000)
+    bench = new QueueBench({ writeQueueBytesMax: 1_000 })
     bench.queue.offer(tell(1, 1_000))
     bench.clock.turn()
 
@@ -231,7 +235,7 @@ describe('the room of a write queue', () => {
   })
 
   it('does not bind what is pushed', () => {
-    bench = new QueueBench(1_000)
+    bench = new QueueBench({ writeQueueBytesMax: 1_000 })
 
     bench.queue.push(tell(1, 5_000))
     bench.clock.turn()

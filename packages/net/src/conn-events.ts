@@ -93,7 +93,7 @@ export class ConnEvents implements ConnOwner {
     const peer = this.#peer(conn)
     this.#giveUpRoutes(peer)
     if (conn.linkClass === 'client' && conn.role === 'dialer') peer.hasDrained = true
-    else conn.sendAhead(controlPack(Kind.drain, noBytes))
+    else conn.sendInOrder(controlPack(Kind.drain, noBytes))
     // Not inside the call that asked for the close.
     this.#parts.state.options.clock.setImmediate(() => this.#finishIfDrained(peer))
   }
@@ -139,7 +139,8 @@ export class ConnEvents implements ConnOwner {
   #giveUpRoutes(peer: Peer): void {
     const { state } = this.#parts
     peer.isDraining = true
-    state.table.deletePeer(peer)
+    const ends = state.table.deletePeer(peer)
+    peer.formerEnds ??= ends
     if (state.gateway === peer) state.gateway = undefined
   }
 

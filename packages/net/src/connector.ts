@@ -8,6 +8,7 @@ import {
   type Role,
   requireInteger,
   requireOneOf,
+  withDefaults,
 } from '@p2pnet/wire'
 import type { AnyActorRef } from 'xstate'
 import { NetError } from './errors.ts'
@@ -28,6 +29,16 @@ export interface DialOptions {
   readonly links?: LinkClass | undefined
   /** @default the net's own secret */
   readonly secret?: string | undefined
+  /** Dial again whenever the conn is lost. @default false */
+  readonly reconnect?: boolean | undefined
+}
+
+/** Where to dial and how, checked. */
+export interface DialTarget {
+  readonly address: LinkAddress
+  readonly links: LinkClass | undefined
+  readonly secret: string | undefined
+  readonly reconnect: boolean
 }
 
 export interface ConnectorParts {
@@ -43,6 +54,7 @@ export class Connector {
   readonly #sweep: Sweep
   readonly #servers: LinkServer[] = []
   #nextId = 1
+  #isStopped = false
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts
@@ -58,6 +70,7 @@ export class Connector {
   async listen(): Promise<void> {
     const { links, listen } = this.#parts.state.options
     for (const place of listen) {
+      if (this.#isStopped) return
       const key = keyOf(place.secret)
       try {
         this.#servers.push(await links.listen(place, (link) => void this.#accept(link, place, key)))
@@ -70,25 +83,26 @@ export class Connector {
         })
       }
     }
+    // The stop came while the last one was about to listen.
+    if (this.#isStopped) await this.stopListening()
   }
 
-  /** Accepts no more. */
+  /** Accepts no more, and never listens again. */
   async stopListening(): Promise<void> {
+    this.#isStopped = true
     await Promise.all(this.#servers.map((server) => server.close()))
   }
 
-  /** Resolves when the conn is open and the peer's first routes are known. @throws ConnError, OptionError */
-  async dial(address: DialAddress, options: DialOptions): Promise<Peer> {
-    const target = { host: address.host ?? '127.0.0.1', port: address.port }
-    const secret = options.secret ?? this.#parts.state.options.secret
-    checkDial(target, secret, options.links)
-    const linkClass = options.links ?? (this.#parts.state.end === undefined ? 'client' : 'node')
+  /** Resolves when the conn is open and the peer's first routes are known. @throws ConnError */
+  async dial({ address, links, secret }: DialTarget): Promise<Peer> {
+    // Whoever asked a gateway for its number is a client for good.
+    const linkClass = links ?? (this.#parts.state.options.end === undefined ? 'client' : 'node')
     try {
-      return await this.#dialAs(linkClass, target, secret)
+      return await this.#dialAs(linkClass, address, secret)
     } catch (error) {
       const isMismatch = error instanceof ConnError && error.details.reason === 'class_mismatch'
-      if (options.links !== undefined || linkClass === 'client' || !isMismatch) throw error
-      return this.#dialAs('client', target, secret)
+      if (links !== undefined || linkClass === 'client' || !isMismatch || this.#isStopped) throw error
+      return this.#dialAs('client', address, secret)
     }
   }
 
@@ -116,6 +130,7 @@ export class Connector {
   }
 
   #accept(link: Link, place: ResolvedListen, key: Uint8Array | undefined): void {
+    if (this.#isStopped) return link.destroy()
     const { conn } = this.#make('listener', place.links, link)
     this.#parts.registrar.begin(conn, key)
   }
@@ -147,12 +162,28 @@ export class Connector {
 const keyOf = (secret: string | undefined): Uint8Array | undefined =>
   secret === undefined ? undefined : deriveKey(secret)
 
-function checkDial(target: LinkAddress, secret: string | undefined, links: unknown): void {
-  requireInteger('dial.port', target.port, { min: 1, max: 0xffff })
-  if (typeof target.host !== 'string') throw badOption('dial.host', target.host, 'a host name or address')
+const defaultAddress = { host: '127.0.0.1', port: undefined as number | undefined }
+const defaultDial = {
+  links: undefined as LinkClass | undefined,
+  secret: undefined as string | undefined,
+  reconnect: false as boolean,
+}
+
+/** Fills and checks what `dial` is given. @throws OptionError */
+export function resolveDial(
+  given: DialAddress,
+  options: DialOptions | undefined,
+  netSecret: string | undefined,
+): DialTarget {
+  const { host, port } = withDefaults('dial', defaultAddress, given)
+  const { links, secret = netSecret, reconnect } = withDefaults('dial', defaultDial, options)
+  requireInteger('dial.port', port, { min: 1, max: 0xffff })
+  if (typeof host !== 'string') throw badOption('dial.host', host, 'a host name or address')
   checkSecret('dial.secret', secret)
   if (links !== undefined) requireOneOf('dial.links', links, ['node', 'client'])
-  if (secret === undefined) requireLoopback('dial.host', target.host)
+  if (typeof reconnect !== 'boolean') throw badOption('dial.reconnect', reconnect, 'true or false')
+  if (secret === undefined) requireLoopback('dial.host', host)
+  return { address: { host, port: port as number }, links, secret, reconnect } // An integer, as checked.
 }
 
 /** Why a conn never became ready, as whoever dialled it is told. */

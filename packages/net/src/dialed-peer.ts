@@ -23,6 +23,8 @@ export const reconnectWaits = {
 export interface RedialSetup {
   readonly connect: () => Promise<Peer>
   readonly reconnect: boolean
+  /** All that dial again until they are stopped. */
+  readonly all: Set<Redial>
   readonly clock: Clock
   readonly random: Random
 }
@@ -37,6 +39,7 @@ export class Redial implements DialedPeer {
   constructor(peer: Peer, setup: RedialSetup) {
     this.#setup = setup
     this.#peer = peer
+    if (setup.reconnect) setup.all.add(this)
     this.#watch()
   }
 
@@ -59,6 +62,7 @@ export class Redial implements DialedPeer {
   /** Dials no more. */
   stop(): void {
     this.#isClosed = true
+    this.#setup.all.delete(this)
     this.#setup.clock.clearTimeout(this.#timer)
   }
 

@@ -26,6 +26,7 @@ import type { NetState } from './net-state.ts'
 import { type Peer, RemoteAsk } from './peer.ts'
 import { type PendingAsk, PendingAsks } from './pending-asks.ts'
 
+const noBytes = new Uint8Array(0)
 const askTimeoutMs = 5_000
 const askTimeoutMsMax = 0x7fffffff
 
@@ -108,7 +109,12 @@ export class Messenger {
     if (ask instanceof RemoteAsk) {
       const pack = this.#answerPack(Kind.fail, ask)
       pack.payload = failPayload({ ...failure, details: detailsOf(failure) })
-      ask.peer.conn.send(pack)
+      const result = ask.peer.conn.send(pack)
+      if (result === 'too_large') {
+        // The details do not fit: the asker must at least learn that it failed.
+        pack.payload = failPayload({ ...failure, details: noBytes })
+        ask.peer.conn.send(pack)
+      }
       return this.#settleRemote(ask)
     }
     ask.isSettled = true
@@ -235,10 +241,10 @@ interface BegunAsk {
 
 /** The facts of a failure as bytes; what cannot travel stays here. */
 function detailsOf(failure: Failure): Uint8Array {
-  if (failure.details === undefined) return new Uint8Array(0)
+  if (failure.details === undefined) return noBytes
   try {
     return encodePayload(failure.details)
   } catch {
-    return new Uint8Array(0)
+    return noBytes
   }
 }

@@ -4,7 +4,6 @@ import { setup } from 'xstate'
 
 export type NetEvent =
   | { readonly type: 'started' }
-  | { readonly type: 'start.failed' }
   | { readonly type: 'close.requested' }
   | { readonly type: 'drained' }
 
@@ -16,7 +15,7 @@ export const netMachine = setup({
   id: 'p2pnet',
   initial: 'starting',
   states: {
-    starting: { on: { started: 'running', 'start.failed': 'stopped', 'close.requested': 'draining' } },
+    starting: { on: { started: 'running', 'close.requested': 'draining' } },
     running: { on: { 'close.requested': 'draining' } },
     draining: { on: { drained: 'stopped' } },
     stopped: { type: 'final' },

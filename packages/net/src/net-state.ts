@@ -104,10 +104,10 @@ export class NetState {
     else same.add(peer)
   }
 
-  /** Another conn with the same process, if there is one. */
+  /** Another conn with the same process that is there to stay, if there is one. */
   rivalOf(peer: Peer): Peer | undefined {
     const same = peer.instance === undefined ? undefined : this.#byInstance.get(peer.instance)
-    return [...(same ?? [])].find((other) => other !== peer)
+    return [...(same ?? [])].find((other) => other !== peer && other.conn.phase !== 'draining')
   }
 
   /** The conn of a peer is closed. */

@@ -37,6 +37,7 @@ import {
 import type { InspectionEvent } from 'xstate'
 import { defaultLogger } from './logger.ts'
 import type { P2pListener } from './p2p-listener.ts'
+import { checkParts } from './part-checks.ts'
 
 /** A client may name its type alone; its gateway then gives it a number. */
 export type OwnEnd = EndLike | { readonly endType: number }
@@ -146,11 +147,15 @@ export function resolveNetOptions(given: NetOptions): ResolvedNetOptions {
   requireInteger('limits.routesMax', limits.routesMax, { min: 1 })
   checkAsksMax(limits.asksMax)
   checkSecret('secret', merged.secret)
+  checkParts(merged)
   const end = resolveOwnEnd(merged.end)
+  const listen = resolveListen(merged.listen, merged.secret)
+  if (end.end === undefined && listen.length > 0)
+    throw badOption('end', merged.end, 'an end with a number, because of the option listen')
   return Object.freeze({
     ...merged,
     ...end,
-    listen: resolveListen(merged.listen, merged.secret),
+    listen,
     conn: {
       client: resolveConnOptions('limits.client', defaultClientOptions, limits.client),
       node: resolveConnOptions('limits.node', defaultNodeOptions, limits.node),
@@ -183,6 +188,7 @@ function resolveListen(given: NetOptions['listen'], secret: string | undefined):
   const listens = places.map((place, index) => withDefaults(`listen[${index}]`, defaults, place))
   // Beside node ports, the net's secret is theirs alone: it must not be in every client.
   const hasNodePort = listens.some((listen) => listen.links === 'node')
+  const nodeSecrets = listens.filter(({ links }) => links === 'node').map((listen) => listen.secret ?? secret)
   return listens.map((listen, index) => {
     const path = `listen[${index}]`
     requireInteger(`${path}.port`, listen.port, { min: 0, max: 0xffff })
@@ -192,6 +198,8 @@ function resolveListen(given: NetOptions['listen'], secret: string | undefined):
       throw badOption(`${path}.host`, listen.host, 'a host name or address')
     const own = listen.secret ?? (listen.links === 'node' || !hasNodePort ? secret : undefined)
     if (own === undefined) requireLoopback(`${path}.host`, listen.host)
+    else if (listen.links === 'client' && nodeSecrets.includes(own))
+      throw badOption(`${path}.secret`, 'that of a node port', 'a secret that no node port has')
     return Object.freeze({ ...listen, secret: own })
   })
 }

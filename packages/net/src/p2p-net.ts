@@ -9,14 +9,14 @@ import {
   type SpawnOptions,
 } from '@p2pnet/actor'
 import type { LinkAddress } from '@p2pnet/conn'
-import { type EndId, type EndLike, endOf, type P2pEnd, toEndId, withDefaults } from '@p2pnet/wire'
-import type { DialAddress, DialOptions } from './connector.ts'
+import { type EndId, type EndLike, endOf, type P2pEnd, requireInteger, toEndId } from '@p2pnet/wire'
+import { type DialAddress, type DialOptions, resolveDial } from './connector.ts'
 import { type DialedPeer, Redial } from './dialed-peer.ts'
 import { NetError } from './errors.ts'
 import { assembleNet, type NetParts } from './net-parts.ts'
 import { type NetStats, statsOf } from './net-stats.ts'
 import { type NetOptions, type ResolvedNetOptions, resolveNetOptions } from './options.ts'
-import { ownEnd, resolvePlace, type SpawnPlace } from './spawn-place.ts'
+import { noNumberError, ownEnd, resolvePlace, type SpawnPlace } from './spawn-place.ts'
 
 /** An actor that was spawned. */
 export interface SpawnedActor {
@@ -29,6 +29,7 @@ export interface SpawnedActor {
 /** Time after the deadline of a close for goodbyes to arrive. */
 const goodbyeMs = 2_500
 const closeDeadlineMs = 5_000
+const deadlineMsMax = 0x7fffffff - goodbyeMs
 
 export class P2pNet {
   readonly #options: ResolvedNetOptions
@@ -96,21 +97,14 @@ export class P2pNet {
    *
    * @throws ConnError `ERR_CONN_DIAL_FAILED`, `ERR_CONN_DIAL_TIMEOUT`, `ERR_CONN_REGISTER_FAILED`; OptionError; NetError
    */
-  async dial(
-    address: DialAddress,
-    options?: DialOptions & { readonly reconnect?: boolean },
-  ): Promise<DialedPeer> {
+  async dial(address: DialAddress, options?: DialOptions): Promise<DialedPeer> {
     this.#requireOpen()
     if (!this.#isStarted) throw new NetError('ERR_NET_NOT_STARTED', 'start the net before it dials')
-    const defaults = { links: undefined, secret: undefined, reconnect: false } as const
-    const { reconnect, ...dialOptions } = withDefaults<DialOptions & { readonly reconnect: boolean }>(
-      'dial',
-      defaults,
-      options,
-    )
-    const connect = () => this.#parts.connector.dial(address, dialOptions)
-    const dialed = new Redial(await connect(), { ...this.#options, connect, reconnect })
-    this.#dialed.add(dialed)
+    const target = resolveDial(address, options, this.#options.secret)
+    const connect = () => this.#parts.connector.dial(target)
+    const { reconnect } = target
+    const dialed = new Redial(await connect(), { ...this.#options, connect, reconnect, all: this.#dialed })
+    if (this.#closed !== undefined) dialed.stop()
     return dialed
   }
 
@@ -122,8 +116,10 @@ export class P2pNet {
 
   /** Asks and waits. Rejects with an `AskError`; its `mayHaveRun` says whether it is safe to ask again. */
   ask(to: EndLike, message: unknown, options?: AskOptions): Promise<unknown> {
+    const { state, messenger } = this.#parts
     if (this.#closed !== undefined) return Promise.reject(closedError())
-    return this.#parts.messenger.ask(ownEnd(this.#parts.state), to, message, options)
+    if (state.end === undefined) return Promise.reject(noNumberError())
+    return messenger.ask(state.end, to, message, options)
   }
 
   /** Answers an ask that a handler has deferred. False when it is not open any more. */
@@ -167,7 +163,8 @@ export class P2pNet {
   }
 
   /** Drains and stops: no new work, what is under way is finished within the deadline. May be called twice. */
-  close({ deadlineMs = closeDeadlineMs }: { readonly deadlineMs?: number } = {}): Promise<void> {
+  async close({ deadlineMs = closeDeadlineMs }: { readonly deadlineMs?: number } = {}): Promise<void> {
+    requireInteger('deadlineMs', deadlineMs, { min: 0, max: deadlineMsMax })
     this.#closed ??= this.#close(deadlineMs)
     return this.#closed
   }
@@ -180,8 +177,9 @@ export class P2pNet {
     try {
       await state.actors.start()
       await connector.listen()
+      // It may have been closed meanwhile.
+      this.#requireOpen()
     } catch (error) {
-      root.send({ type: 'start.failed' })
       await this.close({ deadlineMs: 0 })
       throw error
     }
@@ -197,7 +195,9 @@ export class P2pNet {
     for (const dialed of this.#dialed) dialed.stop()
     await connector.stopListening()
     for (const { conn } of state.peers.values()) conn.close('shutdown', deadlineMs)
-    await this.#until(() => state.inFlight === 0 && messenger.pending.size === 0, deadlineMs)
+    // Conns close by themselves when all asks over them are answered, also those that an actor has deferred.
+    const isIdle = () => state.inFlight === 0 && messenger.pending.size === 0 && state.peers.size === 0
+    await this.#until(isIdle, deadlineMs)
     await state.actors.stopAll('shutdown')
     await this.#until(() => state.peers.size === 0, Math.max(0, endAt - clock.mono()) + goodbyeMs)
     for (const { conn } of state.peers.values()) conn.destroy('shutdown')
@@ -228,13 +228,13 @@ export class P2pNet {
   }
 
   #spawned(end: () => EndId | undefined): SpawnedActor {
-    const known = (): EndId => end() ?? ownEnd(this.#parts.state)
-    const stop = () => this.stop(endOf(known()))
+    const { state, registrar } = this.#parts
+    const known = (): EndId => end() ?? ownEnd(state)
     return {
       get end() {
         return endOf(known())
       },
-      stop,
+      stop: async () => (end() === undefined ? registrar.whenNumbered(undefined) : this.stop(endOf(known()))),
     }
   }
 

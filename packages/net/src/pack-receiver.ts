@@ -94,6 +94,9 @@ export class PackReceiver {
   }
 
   #openAsk(peer: Peer, pack: P2pPack): RemoteAsk {
+    if (peer.openAsks.has(pack.callSeq)) {
+      throw new ViolationError('bad_frame', `the call ${pack.callSeq} is still open`)
+    }
     const nowMs = this.#parts.state.options.clock.mono()
     const ask = new RemoteAsk(peer, {
       from: pack.source,

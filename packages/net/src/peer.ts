@@ -29,6 +29,8 @@ export class Peer implements Swept {
   waitingAsks = 0
   /** It takes no new work: it said drain, or drained. */
   isDraining = false
+  /** Its ends when it began to drain: no longer routed to, but it may still send from them. */
+  formerEnds: ReadonlySet<EndId> | undefined
   /** It has sent its last new work. */
   hasDrained = false
   /** Settles when the conn is open and the first routes are known, or when it has closed before that. */

@@ -46,9 +46,14 @@ export class Registrar {
     }
   }
 
-  /** Calls once a gateway has given this net its number. @throws NetError `ERR_NET_END_TAKEN` for a second caller. */
-  whenNumbered(onNumbered: (end: EndId) => void): void {
-    if (this.#onNumbered !== undefined) throw new NetError('ERR_NET_END_TAKEN', "'self' is held already")
+  /**
+   * Calls once a gateway has given this net its number; `undefined` calls nobody any more.
+   *
+   * @throws NetError `ERR_NET_END_TAKEN` for a second caller.
+   */
+  whenNumbered(onNumbered: ((end: EndId) => void) | undefined): void {
+    if (onNumbered !== undefined && this.#onNumbered !== undefined)
+      throw new NetError('ERR_NET_END_TAKEN', "'self' is held already")
     this.#onNumbered = onNumbered
   }
 
@@ -130,7 +135,7 @@ export class Registrar {
    */
   #settleRival(peer: Peer, end: EndId): void {
     const rival = this.#state.rivalOf(peer)
-    if (rival === undefined || rival.conn.phase === 'draining') return
+    if (rival === undefined) return
     if (rival.conn.role === 'dialer' && this.#isLowerThan(end, peer.instance ?? '')) {
       throw new ViolationError('replaced', 'a conn that this node has dialled stays instead')
     }

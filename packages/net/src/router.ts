@@ -39,5 +39,5 @@ export function route(pack: P2pPack, peer: Peer, view: RouterView): RouteDecisio
 function isOwnSource(pack: P2pPack, peer: Peer, table: RoutingTable): boolean {
   if (pack.source === peer.end) return true
   if (peer.conn.linkClass === 'client') return peer.conn.role === 'dialer' || pack.source === noEnd
-  return table.get(pack.source)?.peer === peer
+  return table.get(pack.source)?.peer === peer || peer.formerEnds?.has(pack.source) === true
 }

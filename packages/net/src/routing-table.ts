@@ -42,9 +42,11 @@ export class RoutingTable {
     this.#endsOf.get(peer)?.delete(end)
   }
 
-  /** Removes all routes of a peer. */
-  deletePeer(peer: Peer): void {
-    for (const end of this.#endsOf.get(peer) ?? []) this.delete(end, peer)
+  /** Removes all routes of a peer, and says which ends they were. */
+  deletePeer(peer: Peer): ReadonlySet<EndId> {
+    const ends = this.#endsOf.get(peer) ?? new Set()
     this.#endsOf.delete(peer)
+    for (const end of ends) this.delete(end, peer)
+    return ends
   }
 }

@@ -19,8 +19,11 @@ export function resolvePlace(state: NetState, place: SpawnPlace): EndId {
 /** @throws NetError `ERR_NET_END_UNKNOWN` for a client whose gateway has not given a number yet. */
 export function ownEnd({ end }: NetState): EndId {
   if (end !== undefined) return end
-  throw new NetError('ERR_NET_END_UNKNOWN', 'this net has no number yet: dial a gateway first')
+  throw noNumberError()
 }
+
+export const noNumberError = (): NetError =>
+  new NetError('ERR_NET_END_UNKNOWN', 'this net has no number yet: dial a gateway first')
 
 function nextEnd(state: NetState, endType: number): EndId {
   toEndId([endType, 1], 'type')

@@ -100,7 +100,6 @@ export const Handshake = {
   nonceBytes: 32,
   proofBytes: 32,
   frameBytesMax: 4096,
-  framesMax: 3,
 } as const
 
 /** Why a conn ended. The number travels in `bye` and `rejected`; the name is what the API shows. */

@@ -85,9 +85,9 @@ export interface Fail {
 
 const failMessageBytesMax = 512
 
-/** The payload of a `fail`: code, mayHaveRun, length and bytes of the message, details. */
+/** The payload of a `fail`: code, mayHaveRun, length and bytes of the message, details. Too long a message is cut. */
 export function failPayload(fail: Fail): Uint8Array {
-  const message = new TextEncoder().encode(fail.message).subarray(0, failMessageBytesMax)
+  const message = cutText(new TextEncoder().encode(fail.message), failMessageBytesMax)
   const head = new ByteWriter().uint(failCodes[fail.code], 1).uint(fail.mayHaveRun ? 1 : 0, 1)
   return head.uint(message.length, 2).bytes(message).bytes(fail.details).done()
 }
@@ -97,15 +97,35 @@ export function readFail(pack: P2pPack): Fail {
   const reader = new ByteReader(pack.payload)
   const number = reader.uint(1)
   const mayHaveRun = reader.uint(1) !== 0
-  const message = new TextDecoder().decode(reader.bytes(reader.uint(2)))
+  const messageBytes = reader.uint(2)
+  if (messageBytes > failMessageBytesMax) {
+    throw new WireError('ERR_WIRE_BAD_FRAME', 'the message of a fail is too long', {
+      details: { messageBytes },
+    })
+  }
+  const message = new TextDecoder().decode(reader.bytes(messageBytes))
   // A code from a newer peer: all we know is that it failed.
-  return { code: failByNumber.get(number) ?? 'ERR_ASK_ABORTED', mayHaveRun, message, details: reader.bytes(reader.left) }
+  return {
+    code: failByNumber.get(number) ?? 'ERR_ASK_ABORTED',
+    mayHaveRun,
+    message,
+    details: reader.bytes(reader.left),
+  }
 }
 
 // Object.entries forgets that the keys are the codes.
 const failByNumber = new Map(
   Object.entries(failCodes).map(([code, number]) => [number as number, code as FailCode]),
 )
+
+/** UTF-8 of at most so many bytes, cut between characters. */
+function cutText(utf8: Uint8Array, bytesMax: number): Uint8Array {
+  let end = Math.min(utf8.length, bytesMax)
+  while (isInsideCharacter(utf8[end])) end--
+  return utf8.subarray(0, end)
+}
+
+const isInsideCharacter = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80
 
 const putRange = (writer: ByteWriter, range: EndRange): ByteWriter =>
   writer.uint(range.endType, 1).uint(range.lo, 2).uint(range.hi, 2)

@@ -5,6 +5,7 @@ import {
   type Announce,
   announcePack,
   type EndRange,
+  type Fail,
   failPayload,
   rangesPack,
   readAnnounce,
@@ -87,42 +88,113 @@ describe.each([Kind.withdraw, Kind.refuse])('ranges of kind %s', (kind) => {
 })
 
 describe('a fail', () => {
+  const noBytes = new Uint8Array(0)
+  const details = unhex('81 a5 6c6576656c 07')
+
   const failOf = (payload: Uint8Array): P2pPack => {
     const pack = new P2pPack(Kind.fail)
     pack.payload = payload
     return pack
   }
 
+  const saying = (message: string): Fail => ({
+    ...{ code: 'ERR_ASK_REJECTED', mayHaveRun: false, message },
+    details: noBytes,
+  })
+
   it.each(Object.keys(FailCode) as FailCode[])('of %s says the same after it has travelled', (code) => {
-    const fails = [true, false].map((mayHaveRun) => ({ code, mayHaveRun, message: 'it is ä reason' }))
+    const fails = [true, false].flatMap((mayHaveRun) => [
+      { code, mayHaveRun, message: 'it is ä reason', details },
+      { code, mayHaveRun, message: '', details: noBytes },
+    ])
 
     const read = fails.map((fail) => readFail(travelled(failOf(failPayload(fail)))))
 
     expect(read).toEqual(fails)
   })
 
-  it('carries 512 bytes of message at most, and reads no more', () => {
-    const payload = failPayload({ code: 'ERR_ASK_REJECTED', mayHaveRun: false, message: 'x'.repeat(2000) })
+  it('has its bytes where the table says', () => {
+    const payload = failPayload({ code: 'ERR_ASK_REJECTED', mayHaveRun: true, message: 'aä', details })
 
-    const read = readFail(failOf(Uint8Array.from([...payload, 0x79])))
+    expect(hex(payload)).toBe(hex(unhex('06 01 0003 61c3a4 81a56c6576656c07')))
+  })
 
-    expect(payload).toHaveLength(2 + 512)
-    expect(read.message).toBe('x'.repeat(512))
+  it('carries 512 bytes of message at most', () => {
+    const payload = failPayload({ ...saying('x'.repeat(2000)), details })
+
+    expect(payload).toHaveLength(4 + 512 + details.length)
+    expect(readFail(failOf(payload))).toEqual({ ...saying('x'.repeat(512)), details })
+  })
+
+  it.each([
+    ['a', 'ä', 511],
+    ['ab', 'ä', 512],
+    ['', '€', 510],
+    ['a', '😀', 509],
+    ['abcd', '😀', 512],
+  ])('behind %j cuts a message of %j between two of them', (before, character, bytes) => {
+    const message = before + character.repeat(600)
+
+    const read = readFail(failOf(failPayload(saying(message))))
+
+    expect(new TextEncoder().encode(read.message)).toHaveLength(bytes)
+    expect(message.startsWith(read.message)).toBe(true)
+  })
+
+  it('cuts any message to the longest beginning that fits', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 1000, size: 'max' }), (message) => {
+        const bytes = new TextEncoder().encode(message)
+
+        const read = new TextEncoder().encode(readFail(failOf(failPayload(saying(message)))).message)
+
+        expect(hex(read)).toBe(hex(bytes.subarray(0, read.length)))
+        expect(read.length).toBeGreaterThan(Math.min(bytes.length, 512) - 4)
+      }),
+    )
+  })
+
+  it('with a message of more than 512 bytes is refused, before the message is looked at', () => {
+    const most = Uint8Array.from([2, 0, 2, 0, ...new Uint8Array(512)])
+    const more = Uint8Array.from([2, 0, 2, 1, ...new Uint8Array(513)])
+
+    expect(readFail(failOf(most)).message).toHaveLength(512)
+    expect(thrownBy(() => readFail(failOf(more)))).toMatchObject({
+      ...badFrame,
+      details: { messageBytes: 513 },
+    })
+    expect(thrownBy(() => readFail(failOf(unhex('0200ffff'))))).toMatchObject({
+      ...badFrame,
+      details: { messageBytes: 0xffff },
+    })
   })
 
   it('with a code that only a newer peer knows reads as aborted', () => {
-    expect(readFail(failOf(unhex('ff0161')))).toEqual({
+    expect(readFail(failOf(unhex('ff01000161')))).toEqual({
       code: 'ERR_ASK_ABORTED',
       mayHaveRun: true,
       message: 'a',
+      details: noBytes,
     })
   })
 
   it('with a message that is no UTF-8 still says why', () => {
-    expect(readFail(failOf(unhex('0200ff')))).toMatchObject({ code: 'ERR_ASK_TIMEOUT', mayHaveRun: false })
+    expect(readFail(failOf(unhex('02000001ff')))).toMatchObject({
+      code: 'ERR_ASK_TIMEOUT',
+      mayHaveRun: false,
+    })
   })
 
-  it.each(['', '01'])('of %j is refused: cut', (payload) => {
+  it('has details of its own: the bytes of its frame may be written over', () => {
+    const payload = failPayload({ ...saying('no'), details })
+
+    const read = readFail(failOf(payload))
+    payload.fill(0)
+
+    expect(hex(read.details)).toBe(hex(details))
+  })
+
+  it.each(['', '01', '0100', '010000', '01000001', '0100000261'])('of %j is refused: cut', (payload) => {
     expect(thrownBy(() => readFail(failOf(unhex(payload))))).toMatchObject(badFrame)
   })
 })

@@ -3,6 +3,7 @@
 import { Flag, Kind, type KindName } from '../src/constants.ts'
 import {
   announcePack,
+  type Fail,
   failPayload,
   rangesPack,
   readAnnounce,
@@ -139,7 +140,7 @@ function packWithBody({ kind, body }: FrameFacts): P2pPack {
     case Kind.refuse:
       return rangesPack(number, value)
     case Kind.fail:
-      return controlPack(number, failPayload(value))
+      return controlPack(number, failPayload(failOf(value)))
     case Kind.tell:
     case Kind.ask:
     case Kind.reply:
@@ -166,7 +167,7 @@ function bodyOf(pack: P2pPack): Json | undefined {
     case Kind.refuse:
       return toJson(readRanges(pack))
     case Kind.fail:
-      return toJson(readFail(pack))
+      return toJson(valueOfFail(readFail(pack)))
     case Kind.tell:
     case Kind.ask:
     case Kind.reply:
@@ -174,6 +175,16 @@ function bodyOf(pack: P2pPack): Json | undefined {
     default:
       return pack.kind === Kind.prove || pack.size > 0 ? toJson(pack.payload) : undefined
   }
+}
+
+/** A fail's details as a value; absent when it has none. */
+type FailValue = Omit<Fail, 'details'> & { readonly details?: unknown }
+
+const failOf = (value: FailValue): Fail => ({ ...value, details: encodePayload(value.details) })
+
+function valueOfFail({ details, ...fail }: Fail): FailValue {
+  const value = decodePayload({ bytes: details, start: 0, end: details.length }, nodeLimits)
+  return value === undefined ? fail : { ...fail, details: value }
 }
 
 // Object.entries forgets that the numbers are kinds.

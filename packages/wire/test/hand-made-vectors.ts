@@ -235,9 +235,15 @@ export const refusedFrames = [
     why: 'lo is not above hi',
   },
   {
-    name: 'a fail that is cut',
-    hex: frame({ kind: '43', payload: '01' }),
+    name: 'a fail whose message is cut',
+    hex: frame({ kind: '43', payload: '0600000261' }),
     code: badFrame,
-    why: 'code and mayHaveRun have 2 bytes',
+    why: 'the message has 2 bytes',
+  },
+  {
+    name: 'a fail with a message of 513 bytes',
+    hex: frame({ kind: '43', payload: `06000201${times('61', 513)}` }),
+    code: badFrame,
+    why: '512 are the most',
   },
 ]

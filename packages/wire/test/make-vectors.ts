@@ -84,7 +84,14 @@ const frames: Readonly<Record<string, FrameFacts>> = {
   },
   fail: {
     ...{ kind: 'fail', source: '2:7', destination: '1:1', ...call },
-    body: { code: 'ERR_ASK_REJECTED', mayHaveRun: false, message: 'not enough gold' },
+    body: { code: 'ERR_ASK_TIMEOUT', mayHaveRun: true, message: 'no answer from 2:7 in time' },
+  },
+  'fail with details': {
+    ...{ kind: 'fail', source: '2:7', destination: '1:1', ...call },
+    body: {
+      ...{ code: 'ERR_ASK_REJECTED', mayHaveRun: true, message: 'not enough gold: 3 of 5 €' },
+      details: { reason: 'not enough gold', has: 3, needs: 5 },
+    },
   },
   cancel: { kind: 'cancel', ...way },
   'tell with a flag and a field of a newer peer': {
