@@ -210,35 +210,36 @@ export class ActorCell implements Runnable {
     for (let message = this.#mailbox.shift(); message !== undefined; message = this.#mailbox.shift()) {
       this.work.drop(message, 'stopped', stoppedFailure(this.end))
     }
+    const untilAt = this.host.clock.mono() + this.options.shutdownMs
     if (this.work.size > 0) {
       const idle = new Promise<void>((resolve) => {
         this.#onIdle = resolve
       })
-      await this.#atMost(idle)
+      await this.#atMost(idle, untilAt)
     }
     const instance = this.#instance
     this.#instance = undefined
     this.work.dropAll('stopped', endFailure(this.end))
-    if (instance !== undefined) await this.#stopInstance(instance, reason)
+    if (instance !== undefined) await this.#stopInstance(instance, reason, untilAt)
     this.#status = 'stopped'
     this.host.onStopped(this)
   }
 
-  async #stopInstance(instance: Instance, reason: StopReason): Promise<void> {
+  async #stopInstance(instance: Instance, reason: StopReason, untilAt: number): Promise<void> {
     try {
       const stopped = instance.stop(reason)
-      if (isThenable(stopped)) await this.#atMost(stopped)
+      if (isThenable(stopped)) await this.#atMost(stopped, untilAt)
     } catch (error) {
       this.host.onFault(error)
     }
   }
 
   /** JavaScript cannot kill: what takes longer than its shutdown time is abandoned, with a stale ctx. */
-  async #atMost(work: PromiseLike<unknown>): Promise<void> {
+  async #atMost(work: PromiseLike<unknown>, untilAt: number): Promise<void> {
     const { clock } = this.host
     let timer: TimerHandle
     const timeout = new Promise<void>((resolve) => {
-      timer = clock.setTimeout(resolve, this.options.shutdownMs)
+      timer = clock.setTimeout(resolve, Math.max(0, untilAt - clock.mono()))
     })
     try {
       await Promise.race([work, timeout])

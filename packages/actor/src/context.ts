@@ -34,7 +34,6 @@ export class Context implements ActorContext {
   readonly #cell: ActorCell
   readonly #instance: Instance
   readonly #message: Message | undefined
-  #abort: AbortController | undefined
   /** The ask is somebody else's to answer, or is answered. */
   isDeferred = false
 
@@ -62,8 +61,7 @@ export class Context implements ActorContext {
 
   get signal(): AbortSignal {
     if (this.#message?.ask !== undefined) return this.#message.ask.signal
-    this.#abort ??= new AbortController()
-    return this.#abort.signal
+    return this.#cell.isCurrent(this.#instance) ? this.#cell.work.signal : AbortSignal.abort()
   }
 
   /** The message it was made for. */
@@ -104,12 +102,6 @@ export class Context implements ActorContext {
   stop(): void {
     this.#requireLive()
     this.#cell.requestStop()
-  }
-
-  /** Tells whoever works on the message that it is over. */
-  abort(): void {
-    this.#message?.ask?.abort()
-    this.#abort?.abort()
   }
 
   #requireLive(): void {

@@ -13,6 +13,8 @@ export class HandlerInstance implements Instance {
   #state: unknown
   #hasState = false
   #stopReason: StopReason | undefined
+  /** Ends the wait for an `init` under way: one that hangs must not hold up who waits for the start. */
+  #onGivenUp: (() => void) | undefined
 
   constructor(cell: ActorCell, logic: HandlerLogic) {
     this.#cell = cell
@@ -24,20 +26,26 @@ export class HandlerInstance implements Instance {
     const { init } = this.#logic.handler
     const state = init?.(this.#cell.options.input, new Context(this.#cell, this, undefined))
     if (!isThenable(state)) return this.#keepState(state)
-    return state.then((value) => this.#keepState(value))
+    return new Promise((resolve, reject) => {
+      this.#onGivenUp = resolve
+      Promise.resolve(state).then((value) => resolve(this.#keepState(value)), reject)
+    })
   }
 
   handle(message: Message, value: unknown): void {
     const ctx = new Context(this.#cell, this, message)
     let result: unknown
+    let isAsync: boolean
     try {
       result = this.#logic.handler.handle(this.#state, value, ctx)
+      isAsync = isThenable(result)
     } catch (error) {
       return this.#cell.crashed(this, error, message)
     }
-    if (!isThenable(result)) return this.#cell.completed(message, ctx, result)
+    if (!isAsync) return this.#cell.completed(message, ctx, result)
     this.#cell.work.begin(ctx)
-    result.then(
+    // A promise stays itself; any other thenable is adopted, so that it can neither throw here nor end twice.
+    Promise.resolve(result).then(
       (reply) => this.#cell.ended(ctx, () => this.#cell.completed(message, ctx, reply)),
       (error) => this.#cell.ended(ctx, () => this.#cell.crashed(this, error, message)),
     )
@@ -45,6 +53,7 @@ export class HandlerInstance implements Instance {
 
   stop(reason: StopReason): unknown {
     this.#stopReason = reason
+    this.#onGivenUp?.()
     return this.#hasState ? this.#logic.handler.stop?.(this.#state, reason) : undefined
   }
 

@@ -7,7 +7,7 @@ import type { StopReason } from './behaviour.ts'
 import { ActorError } from './errors.ts'
 import type { Instance } from './instance.ts'
 import type { AskTicket, Message } from './message.ts'
-import { parentOf, reapOrphans } from './xstate-internals.ts'
+import { parentOf } from './xstate-internals.ts'
 
 /** What every event that came as a message carries, stamped by us after decoding. */
 export interface P2pStamp {
@@ -52,8 +52,12 @@ export class MachineInstance implements Instance {
   }
 
   handle(message: Message, value: unknown): void {
-    const event = toEvent(value)
-    if (event instanceof ActorError) return this.cell.refuse(message, event)
+    let event: MachineEvent
+    try {
+      event = toEvent(value)
+    } catch (error) {
+      return this.cell.refuse(message, error)
+    }
     const ask = message.ask === undefined ? undefined : this.cell.work.keepOpen(message.ask)
     const from = endOf(message.from)
     const p2p: P2pStamp = ask === undefined ? { from } : { from, ask }
@@ -69,9 +73,8 @@ export class MachineInstance implements Instance {
     const actor = this.#actor
     if (actor === undefined) return
     this.#isStopping = true
-    const { status } = actor.getSnapshot()
-    if (status === 'active') this.cell.parent.stopChild(actor)
-    else reapOrphans(actor)
+    // What a crash has left behind is reaped where crashes are watched: xstate-internals.ts.
+    if (actor.getSnapshot().status === 'active') this.cell.parent.stopChild(actor)
   }
 
   /** Called by the observer, and for async actions of the actor or its descendants. */
@@ -94,18 +97,20 @@ type MachineEvent = Readonly<Record<string, unknown>> & { readonly type: string 
 /**
  * A message as an event. What has no `type` arrives as `{ type: 'message', message }`. Foreign bytes must not
  * forge xstate's own events, nor our stamp.
+ *
+ * @throws ActorError `ERR_ACTOR_BAD_MESSAGE`, and whatever a getter of a local message throws.
  */
-function toEvent(value: unknown): MachineEvent | ActorError {
+function toEvent(value: unknown): MachineEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('type' in value)) {
     return { type: 'message', message: value }
   }
   const { type } = value
   if (typeof type !== 'string' || type.startsWith('xstate.') || type.includes('*')) {
-    return refused(
-      `a message type must be a string, not begin with xstate. and not be *; it is ${String(type).slice(0, 40)}`,
-    )
+    // The type itself is shown only if it is a string: turning foreign values into one can throw.
+    const shown = typeof type === 'string' ? type.slice(0, 40) : `of type ${typeof type}`
+    throw refused(`a message type must be a string, not begin with xstate. and not be *; it is ${shown}`)
   }
-  if ('p2p' in value) return refused('a message must not have a key p2p: it is stamped by the runtime')
+  if ('p2p' in value) throw refused('a message must not have a key p2p: it is stamped by the runtime')
   return { ...value, type }
 }
 

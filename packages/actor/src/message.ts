@@ -74,7 +74,11 @@ export class OpenAsk {
   }
 
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      // First looked at when nobody waits any more.
+      if (this.isSettled) this.#abort.abort()
+    }
     return this.#abort.signal
   }
 

@@ -37,14 +37,18 @@ export class ReadyQueue {
     this.#isRunning = true
     const endAt = this.#clock.mono() + msPerTurn
     let left = messagesPerTurn
-    while (this.#next < this.#ready.length && left > 0) {
-      const runnable = this.#ready[this.#next++] as Runnable // Below the length.
-      left -= Math.max(1, runnable.run(Math.min(quantum, left)))
-      if (this.#clock.mono() >= endAt) break
+    try {
+      while (this.#next < this.#ready.length && left > 0) {
+        const runnable = this.#ready[this.#next++] as Runnable // Below the length.
+        left -= Math.max(1, runnable.run(Math.min(quantum, left)))
+        if (this.#clock.mono() >= endAt) break
+      }
+    } finally {
+      // Also after a bug of ours: one actor's must not leave all others waiting for ever.
+      this.#isRunning = false
+      this.#compact()
+      if (this.#ready.length > 0 && !this.#isScheduled) this.#schedule()
     }
-    this.#isRunning = false
-    this.#compact()
-    if (this.#ready.length > 0 && !this.#isScheduled) this.#schedule()
   }
 
   #schedule(): void {

@@ -16,6 +16,7 @@ export class WorkUnderWay {
   #begun: Set<Context> | undefined
   #openAsks: Map<number, OpenAsk> | undefined
   #purgeAt = purgeAtMin
+  #abort: AbortController | undefined
 
   constructor(end: EndId, host: ActorHost) {
     this.#end = end
@@ -25,6 +26,12 @@ export class WorkUnderWay {
   /** Async handlings that have begun. */
   get size(): number {
     return this.#begun?.size ?? 0
+  }
+
+  /** Aborted when all is given up: what `init` and tells look at, who have no ask of their own. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    return this.#abort.signal
   }
 
   /** An async handling began: until it ends, its ask is open. */
@@ -77,20 +84,22 @@ export class WorkUnderWay {
     if (message.ask === undefined) return
     this.forget(message.ask)
     this.#host.fail(message.ask, failure)
+    message.ask.abort()
   }
 
   /** Gives up all that was begun. */
   dropAll(reason: DeadLetterReason, failure: Failure): void {
-    for (const ctx of this.#begun ?? []) {
-      ctx.abort()
-      if (ctx.message !== undefined) this.drop(ctx.message, reason, failure)
+    for (const { message } of this.#begun ?? []) {
+      if (message !== undefined) this.drop(message, reason, failure)
     }
     this.#begun = undefined
     for (const ask of this.#openAsks?.values() ?? []) {
-      ask.abort()
       this.#host.fail(ask, failure)
+      ask.abort()
     }
     this.#openAsks = undefined
+    this.#abort?.abort()
+    this.#abort = undefined
   }
 
   #purge(openAsks: Map<number, OpenAsk>): void {

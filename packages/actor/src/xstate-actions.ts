@@ -10,6 +10,9 @@ import type { AskTicket } from './message.ts'
 
 type Params = ParameterizedObject['params'] | undefined
 
+/** Any value that can be a message. Not `unknown`, which would swallow the function in a union with one. */
+export type PlainValue = object | string | number | bigint | boolean | null | undefined
+
 /** A value, or a function of the machine's context and event that gives it. */
 export type Expression<
   Value,
@@ -37,7 +40,7 @@ export function reply<
   P extends Params,
   E extends EventObject,
 >(
-  value: Expression<unknown, C, X, P, E>,
+  value: Expression<PlainValue, C, X, P, E>,
   options: { readonly to?: Expression<AskTicket | undefined, C, X, P, E> } = {},
 ): MessageAction<C, X, P, E> {
   return (args, params) => {
@@ -53,7 +56,10 @@ export function tell<
   X extends EventObject,
   P extends Params,
   E extends EventObject,
->(to: Expression<EndLike, C, X, P, E>, message: Expression<unknown, C, X, P, E>): MessageAction<C, X, P, E> {
+>(
+  to: Expression<EndLike, C, X, P, E>,
+  message: Expression<PlainValue, C, X, P, E>,
+): MessageAction<C, X, P, E> {
   return (args, params) => {
     const cell = cellOf(args.self)
     cell.host.tell(cell.end, resolve(to, args, params), resolve(message, args, params))
@@ -70,7 +76,7 @@ export interface AskActionOptions extends Omit<AskOptions, 'signal'> {
 /** Asks from this actor's end; the answer comes back as an event. */
 export function ask<C extends MachineContext, X extends EventObject, P extends Params, E extends EventObject>(
   to: Expression<EndLike, C, X, P, E>,
-  message: Expression<unknown, C, X, P, E>,
+  message: Expression<PlainValue, C, X, P, E>,
   options: AskActionOptions,
 ): MessageAction<C, X, P, E> {
   const { onReply, onFail, ...askOptions } = options

@@ -9,17 +9,31 @@ interface ExecutableAction {
   readonly exec?: Execute
 }
 
+interface PrivateLogic {
+  /** Of promises, callbacks and observables: what they take when they start, they give back on `xstate.stop`. */
+  readonly start?: unknown
+  transition(snapshot: unknown, event: EventObject, scope: unknown): unknown
+}
+
 /** What an xstate 5.33.3 actor looks like inside. */
 interface PrivateActor {
   readonly _parent?: AnyActorRef
-  readonly _processingStatus: number
   readonly _actorScope: { actionExecutor: (action: ExecutableAction) => void }
+  readonly logic: PrivateLogic
   _stop(): void
+}
+
+interface InspectionEvent {
+  readonly type: string
+  readonly actorRef?: AnyActorRef
+  readonly sourceRef?: AnyActorRef | undefined
+  readonly event?: EventObject
 }
 
 interface PrivateSystem {
   readonly _clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>
-  _sendInspectionEvent(event: { readonly type: string; readonly actorRef?: AnyActorRef }): void
+  _sendInspectionEvent(event: InspectionEvent): void
+  _unregister(actor: AnyActorRef): void
   _relay(source: AnyActorRef, target: AnyActorRef, event: EventObject): void
   scheduler: {
     schedule(source: AnyActorRef, target: AnyActorRef, event: EventObject, delay: number, id?: string): void
@@ -28,25 +42,28 @@ interface PrivateSystem {
   }
 }
 
-const stopped = 2
-
 const insideOf = (actor: AnyActorRef): PrivateActor => actor as unknown as PrivateActor // Checked by contract tests.
+
+const systemOf = (actor: AnyActorRef): PrivateSystem => actor.system as unknown as PrivateSystem // As above.
 
 export const parentOf = (actor: AnyActorRef): AnyActorRef | undefined => insideOf(actor)._parent
 
 /**
  * Watches the actions of every actor below a root for returned promises that reject. xstate drops what an action
  * returns, so an async action that fails would be an unhandled rejection. The system announces every actor before
- * its first action is resolved, also when nobody inspects; that is where its executor is wrapped.
+ * its first action is resolved, also when nobody inspects; that is where its executor is wrapped. It announces every
+ * crash too, as an event to the parent, whether or not the parent handles it: then what is left behind is reaped.
  */
 export function watchAsyncActions(
   root: AnyActorRef,
   onReject: (actor: AnyActorRef, error: unknown) => void,
 ): void {
-  const inside = root.system as unknown as PrivateSystem // Checked by contract tests.
+  const inside = systemOf(root)
   const announce = inside._sendInspectionEvent
   inside._sendInspectionEvent = (event) => {
-    if (event.type === '@xstate.actor' && event.actorRef !== undefined) watchActor(event.actorRef, onReject)
+    const { type, actorRef, sourceRef } = event
+    if (type === '@xstate.actor' && actorRef !== undefined) watchActor(actorRef, onReject)
+    if (type === '@xstate.event' && sourceRef !== undefined && hasCrashed(sourceRef, event)) reap(sourceRef)
     announce(event)
   }
 }
@@ -69,15 +86,28 @@ function watchActor(actor: AnyActorRef, onReject: (actor: AnyActorRef, error: un
   }
 }
 
-/** Stops the children that a crash has orphaned, their children included. Disposers of callbacks run. */
-export function reapOrphans(actor: AnyActorRef): void {
+/** The event tells of a crash, and is none that a user has made up. */
+const hasCrashed = (source: AnyActorRef, { event }: InspectionEvent): boolean =>
+  typeof event?.type === 'string' &&
+  event.type.startsWith('xstate.error.actor.') &&
+  source.getSnapshot().status === 'error'
+
+/** Closes what a crashed actor leaves open: its children, what its logic holds, and the names it was giving away. */
+function reap(crashed: AnyActorRef): void {
   const snapshot: { readonly children?: Readonly<Record<string, AnyActorRef | undefined>> } =
-    actor.getSnapshot()
-  for (const child of Object.values(snapshot.children ?? {})) {
-    if (child === undefined) continue
-    // A child that crashed itself is stopped already, but its own children are not.
-    if (insideOf(child)._processingStatus === stopped) reapOrphans(child)
-    else insideOf(child)._stop()
+    crashed.getSnapshot()
+  for (const child of Object.values(snapshot.children ?? {})) if (child !== undefined) insideOf(child)._stop()
+  const { logic, _actorScope: scope } = insideOf(crashed)
+  if (snapshot.children === undefined && logic.start !== undefined) {
+    try {
+      logic.transition(snapshot, { type: 'xstate.stop' }, scope)
+    } catch {
+      // The crash itself is reported; a disposer that fails after it has nobody to tell.
+    }
+  }
+  // A child of the very transition that crashed never started, but would keep its systemId from the next start.
+  for (const child of Object.values(crashed.system.getAll())) {
+    if (child !== undefined && parentOf(child) === crashed) systemOf(crashed)._unregister(child)
   }
 }
 
@@ -91,7 +121,7 @@ interface DelayedEvent {
  * the system whenever one actor stops, so stopping 10,000 actors with a timer each takes seconds.
  */
 export function indexTimers(root: AnyActorRef): void {
-  const system = root.system as unknown as PrivateSystem // Checked by contract tests.
+  const system = systemOf(root)
   const delayedBy = new WeakMap<AnyActorRef, Set<DelayedEvent>>()
   const clear = (own: Set<DelayedEvent>, delayed: DelayedEvent): void => {
     own.delete(delayed)

@@ -1,6 +1,6 @@
 // Links inside one process, with the manners of TCP: bytes arrive later and in order, a slow reader makes the
 // writer busy, ends are half-closes. For tests and simulations; every delivery goes through the clock.
-import type { Clock } from '@p2pnet/wire'
+import { type Clock, systemClock } from '@p2pnet/wire'
 import type { Link, LinkAddress, LinkFactory, LinkHandlers, LinkServer } from './link.ts'
 
 /** Bytes under way before a writer is told to wait. */
@@ -9,7 +9,7 @@ const windowBytes = 64 * 1024
 type Delivery = { readonly kind: 'chunk'; readonly chunk: Uint8Array } | { readonly kind: 'end' }
 
 /** A closed world of links: what one `listen`s, the same factory can `dial`. */
-export function createMemoryLinks(clock: Clock): LinkFactory {
+export function createMemoryLinks(clock: Clock = systemClock): LinkFactory {
   const servers = new Map<string, (link: Link) => void>()
   let nextPort = 1
   return {

@@ -1,7 +1,7 @@
 // How asks end without a reply, as this node finds it: the rows of the table in docs/errors.md.
 import type { Failure } from '@p2pnet/actor'
 import type { SendResult } from '@p2pnet/conn'
-import { type EndId, formatEnd, messageOf } from '@p2pnet/wire'
+import { type EndId, encodePayload, formatEnd, messageOf } from '@p2pnet/wire'
 
 export const noRoute = (end: EndId): Failure => ({
   code: 'ERR_ASK_NO_ROUTE',
@@ -56,5 +56,14 @@ export function notSent(result: Exclude<SendResult, 'sent'>, end: EndId): Failur
       return refusedPayload(new Error('the message is larger than the peer takes'), false)
     case 'closed':
       return { ...peerClosed(end), mayHaveRun: false }
+  }
+}
+
+/** The facts of a failure as payload bytes; those that cannot travel stay here. */
+export function detailsAsPayload(failure: Failure): Uint8Array {
+  try {
+    return encodePayload(failure.details)
+  } catch {
+    return encodePayload(undefined)
   }
 }

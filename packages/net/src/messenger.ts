@@ -4,7 +4,6 @@ import { type ActorCell, type AskOptions, type Failure, Message, OpenAsk } from 
 import {
   type EndId,
   type EndLike,
-  encodePayload,
   failPayload,
   Kind,
   P2pPack,
@@ -14,6 +13,7 @@ import {
 } from '@p2pnet/wire'
 import {
   aborted,
+  detailsAsPayload,
   noRoute,
   notSent,
   overloaded,
@@ -34,6 +34,7 @@ export class Messenger {
   readonly pending: PendingAsks
   readonly #state: NetState
   readonly #deadLetters: DeadLetters
+  readonly #outgoing = new P2pPack(Kind.tell)
   /** An ask of this peer has ended: it may be all that a draining conn waited for. */
   onAnswered: (peer: Peer) => void = () => {}
 
@@ -108,7 +109,7 @@ export class Messenger {
     if (ask.isSettled) return
     if (ask instanceof RemoteAsk) {
       const pack = this.#answerPack(Kind.fail, ask)
-      pack.payload = failPayload({ ...failure, details: detailsOf(failure) })
+      pack.payload = failPayload({ ...failure, details: detailsAsPayload(failure) })
       const result = ask.peer.conn.send(pack)
       if (result === 'too_large') {
         // The details do not fit: the asker must at least learn that it failed.
@@ -140,7 +141,6 @@ export class Messenger {
     const destination = toEndId(to)
     const timeoutMs = options.timeoutMs ?? askTimeoutMs
     requireInteger('timeoutMs', timeoutMs, { min: 1, max: askTimeoutMsMax })
-    this.#state.counters.asks++
     if (options.signal?.aborted) return this.pending.refuse(aborted(false))
     const seq = this.pending.nextSeq()
     if (seq === undefined) return this.pending.refuse(overloaded('too many asks of this node are open'))
@@ -218,10 +218,16 @@ export class Messenger {
     return pack
   }
 
+  /** The one outgoing pack: a conn copies what it is given to send, so it is free again at once. */
   #pack(kind: Kind, source: EndId, destination: EndId): P2pPack {
-    const pack = new P2pPack(kind)
+    const pack = this.#outgoing
+    pack.kind = kind
     pack.source = source
     pack.destination = destination
+    pack.callTag = 0
+    pack.callSeq = 0
+    pack.deadlineMs = undefined
+    pack.payload = noBytes
     return pack
   }
 
@@ -237,14 +243,4 @@ interface BegunAsk {
   readonly from: EndId
   readonly deadlineAt: number
   readonly signal: AbortSignal | undefined
-}
-
-/** The facts of a failure as bytes; what cannot travel stays here. */
-function detailsOf(failure: Failure): Uint8Array {
-  if (failure.details === undefined) return noBytes
-  try {
-    return encodePayload(failure.details)
-  } catch {
-    return noBytes
-  }
 }

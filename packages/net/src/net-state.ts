@@ -10,8 +10,7 @@ import { RoutingTable } from './routing-table.ts'
 
 /** Plain counters, all of them only ever growing. */
 export interface Counters {
-  /** Asks and tells that were sent from this node. */
-  asks: number
+  /** Tells that were sent from this node. */
   tells: number
   /** Messages for actors of this node, or for nobody. */
   accepted: number
@@ -29,7 +28,6 @@ export interface Counters {
 }
 
 export const zeroCounters = (): Counters => ({
-  asks: 0,
   tells: 0,
   accepted: 0,
   delivered: 0,

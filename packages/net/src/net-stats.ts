@@ -4,7 +4,8 @@ import type { NetParts } from './net-parts.ts'
 import type { Counters } from './net-state.ts'
 
 export interface NetStats extends Counters {
-  /** Asks of this node by how they ended; `asks` is their sum with `asksOpen`. */
+  /** Asks that were begun on this node, and how many of them ended in which way. */
+  readonly asks: number
   readonly asksReplied: number
   readonly asksFailed: number
   readonly asksOpen: number
@@ -32,6 +33,7 @@ export interface ActorStats {
 
 export function statsOf({ state, messenger }: NetParts): NetStats {
   const counters = { ...state.counters }
+  const { replied, failed, size } = messenger.pending
   let conns = 0
   let queuedBytes = 0
   for (const conn of state.peers.keys()) {
@@ -51,9 +53,10 @@ export function statsOf({ state, messenger }: NetParts): NetStats {
   }))
   return {
     ...counters,
-    asksReplied: messenger.pending.replied,
-    asksFailed: messenger.pending.failed,
-    asksOpen: messenger.pending.size,
+    asks: replied + failed + size,
+    asksReplied: replied,
+    asksFailed: failed,
+    asksOpen: size,
     inFlight: state.inFlight,
     deadLettersByReason: Object.fromEntries(state.deadLettersByReason),
     conns,

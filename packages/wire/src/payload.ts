@@ -9,7 +9,6 @@ import { type PayloadBytes, type PayloadLimits, scanPayload } from './payload-sc
 const codecOptions = {
   useRecords: false,
   structuredClone: false,
-  moreTypes: false,
   encodeUndefinedAsNil: true,
   copyBuffers: true,
   int64AsType: 'auto',
@@ -20,18 +19,23 @@ const codecOptions = {
     throw new TypeError('an invalid date cannot travel')
   },
 }
-// msgpackr's types do not know 'auto', its code does: numbers where they are exact, BigInt beyond.
-const codec = new Packr(codecOptions as object)
 
-// msgpackr writes an Int32Array as a binary of its size but fills only a quarter of it: the rest is old memory.
-// It asks for `moreTypes` whenever it meets a view (or a Set, an Error, ...), so only such values are walked.
 let metView = false
-Object.defineProperty(codec, 'moreTypes', {
-  get: () => {
+
+/**
+ * msgpackr writes an Int32Array as a binary of its size but fills only a quarter of it: the rest is old memory. It
+ * asks for `moreTypes` whenever it meets a view (or a Set, an Error, ...), so only such values are walked. An
+ * accessor of the class, because one on the object itself makes every access to the codec slow.
+ */
+class ViewWatchingPackr extends Packr {
+  get moreTypes(): boolean {
     metView = true
     return false
-  },
-})
+  }
+}
+
+// msgpackr's types do not know 'auto', its code does: numbers where they are exact, BigInt beyond.
+const codec = new ViewWatchingPackr(codecOptions as object)
 
 /** msgpackr's REUSE_BUFFER_MODE: `pack` returns its whole buffer, with `start` and `end` set on it. */
 const wholeBuffer = 512
