@@ -74,7 +74,7 @@ export function resolveConnOptions(
     min: frameBytesFloor,
     max: frameBytesCeiling,
   })
-  requireInteger(`${path}.registerTimeoutMs`, merged.registerTimeoutMs, { min: 1 })
+  requireInteger(`${path}.registerTimeoutMs`, merged.registerTimeoutMs, { min: 1, max: 3_600_000 })
   requireInteger(`${path}.pingAfterMs`, merged.pingAfterMs, { min: 1 })
   requireInteger(`${path}.deadAfterMs`, merged.deadAfterMs, { min: 1, max: 0xffffffff })
   requireInteger(`${path}.writeQueueBytesMax`, merged.writeQueueBytesMax, { min: 1 })

@@ -115,17 +115,22 @@ export class Connector {
     const timeoutMs = dialTimeoutMs + 2 * peer.conn.options.registerTimeoutMs
     const timer = clock.setTimeout(() => peer.conn.kick('register_timeout'), timeoutMs)
     try {
+      return await this.#readyOf(peer)
+    } finally {
+      clock.clearTimeout(timer)
+    }
+  }
+
+  /** Both sides may have dialled at once, or one of them again: the conn that stays is what the caller wanted. */
+  async #readyOf(peer: Peer): Promise<Peer> {
+    try {
       await peer.ready
       return peer
     } catch (error) {
-      // Both sides dialled at once and the other conn stays: it is what the caller wanted.
-      const other = state.rivalOf(peer)
+      const other = this.#parts.state.rivalOf(peer)
       const isReplaced = error instanceof ConnError && error.details.reason === 'replaced'
       if (!isReplaced || other === undefined) throw error
-      await other.ready
-      return other
-    } finally {
-      clock.clearTimeout(timer)
+      return this.#readyOf(other)
     }
   }
 

@@ -1,6 +1,6 @@
 // What `net.dial` gives: a peer that outlives its conns. Without `reconnect` it is the one conn; with it, a lost conn
 // is dialled again after a wait that doubles, with full jitter, one dial at a time.
-import type { Clock, P2pEnd, Random, TimerHandle } from '@p2pnet/wire'
+import type { Clock, CloseReason, P2pEnd, Random, TimerHandle } from '@p2pnet/wire'
 import { endOf } from '@p2pnet/wire'
 import type { Peer } from './peer.ts'
 
@@ -22,6 +22,8 @@ export const reconnectWaits = {
 
 export interface RedialSetup {
   readonly connect: () => Promise<Peer>
+  /** Another conn with the same node that is there to stay. */
+  readonly rivalOf: (peer: Peer) => Peer | undefined
   readonly reconnect: boolean
   /** All that dial again until they are stopped. */
   readonly all: Set<Redial>
@@ -67,7 +69,20 @@ export class Redial implements DialedPeer {
   }
 
   #watch(): void {
-    if (this.#setup.reconnect) void this.#peer.closed.then(() => this.#wait())
+    if (this.#setup.reconnect) void this.#peer.closed.then((reason) => this.#onClosed(reason))
+  }
+
+  /** Where another conn of the two nodes has taken over, that one is kept: dialling would take over from it. */
+  async #onClosed(reason: CloseReason): Promise<void> {
+    const other = reason === 'replaced' ? this.#setup.rivalOf(this.#peer) : undefined
+    if (other === undefined) return this.#wait()
+    try {
+      await other.ready
+    } catch {
+      return this.#wait()
+    }
+    this.#peer = other
+    this.#watch()
   }
 
   #wait(): void {

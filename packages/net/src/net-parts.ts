@@ -35,7 +35,8 @@ export interface NetParts {
 
 export function assembleNet(net: P2pNet, options: ResolvedNetOptions, onProgress: () => void): NetParts {
   const state = new NetState(options)
-  const { clock, inspect } = options
+  const { clock } = options
+  const inspect = guardedInspect(options)
   const root = createActor(netMachine, { id: 'p2pnet', clock, ...(inspect && { inspect }) })
   indexTimers(root)
   watchAsyncActions(root, (actor, error) => {
@@ -79,6 +80,16 @@ export function assembleNet(net: P2pNet, options: ResolvedNetOptions, onProgress
   const parent = createActor(supervisorLogic(), { id: 'conns', parent: root }).start()
   const connector = new Connector({ state, registrar, owner, parent })
   return { root, state, messenger, announcer, connector, registrar }
+}
+
+/** An inspector that throws would leave xstate's mailboxes stuck for good. */
+function guardedInspect({ inspect, logger }: ResolvedNetOptions): ResolvedNetOptions['inspect'] {
+  if (inspect === undefined) return undefined
+  return (event) =>
+    guard(
+      () => inspect(event),
+      (error) => logger.error({ err: error }, 'inspect failed'),
+    )
 }
 
 /** Calls the user's listener, guarded. */

@@ -102,10 +102,19 @@ export class NetState {
     else same.add(peer)
   }
 
-  /** Another conn with the same process that is there to stay, if there is one. */
+  /**
+   * Another conn with the same process that is there to stay, if there is one. Of two that were accepted the other
+   * one must have proven itself: anybody may say hello with an instance id that was overheard.
+   */
   rivalOf(peer: Peer): Peer | undefined {
     const same = peer.instance === undefined ? undefined : this.#byInstance.get(peer.instance)
-    return [...(same ?? [])].find((other) => other !== peer && other.conn.phase !== 'draining')
+    const isDialled = peer.conn.role === 'dialer'
+    return [...(same ?? [])].find(
+      (other) =>
+        other !== peer &&
+        other.conn.phase !== 'draining' &&
+        (isDialled || other.conn.role === 'dialer' || other.end !== undefined),
+    )
   }
 
   /** The conn of a peer is closed. */

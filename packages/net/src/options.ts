@@ -138,12 +138,15 @@ const defaultLimits = {
   routesMax: 262_144,
 }
 
+/** An hour: timers of Node fire at once beyond 2^31 ms, and these are added up. */
+const dialTimeoutMsMax = 3_600_000
+
 /** Fills, checks and freezes. @throws OptionError `ERR_OPTION_BAD_VALUE`, `ERR_OPTION_UNKNOWN`, `ERR_OPTION_SECRET_REQUIRED` */
 export function resolveNetOptions(given: NetOptions): ResolvedNetOptions {
   const merged = withDefaults('createP2pNet', defaultNetOptions, given)
   const limits = withDefaults('limits', defaultLimits, merged.limits)
   const restarts = withDefaults('restarts', { intensity: {}, backoff: {} }, merged.restarts)
-  requireInteger('dialTimeoutMs', merged.dialTimeoutMs, { min: 1 })
+  requireInteger('dialTimeoutMs', merged.dialTimeoutMs, { min: 1, max: dialTimeoutMsMax })
   requireInteger('limits.routesMax', limits.routesMax, { min: 1 })
   checkAsksMax(limits.asksMax)
   checkSecret('secret', merged.secret)

@@ -16,6 +16,7 @@ import { NetError } from './errors.ts'
 import { assembleNet, type NetParts } from './net-parts.ts'
 import { type NetStats, statsOf } from './net-stats.ts'
 import { type NetOptions, type ResolvedNetOptions, resolveNetOptions } from './options.ts'
+import type { Peer } from './peer.ts'
 import { noNumberError, ownEnd, resolvePlace, type SpawnPlace } from './spawn-place.ts'
 
 /** An actor that was spawned. */
@@ -102,8 +103,9 @@ export class P2pNet {
     if (!this.#isStarted) throw new NetError('ERR_NET_NOT_STARTED', 'start the net before it dials')
     const target = resolveDial(address, options, this.#options.secret)
     const connect = () => this.#parts.connector.dial(target)
-    const { reconnect } = target
-    const dialed = new Redial(await connect(), { ...this.#options, connect, reconnect, all: this.#dialed })
+    const rivalOf = (peer: Peer) => this.#parts.state.rivalOf(peer)
+    const setup = { ...this.#options, connect, rivalOf, reconnect: target.reconnect, all: this.#dialed }
+    const dialed = new Redial(await connect(), setup)
     if (this.#closed !== undefined) dialed.stop()
     return dialed
   }
