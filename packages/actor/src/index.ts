@@ -37,4 +37,4 @@ export {
   reply,
   tell,
 } from './xstate-actions.ts'
-export { indexTimers, watchAsyncActions } from './xstate-internals.ts'
+export { indexTimers, watchActors } from './xstate-internals.ts'

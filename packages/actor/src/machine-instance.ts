@@ -35,7 +35,6 @@ export class MachineInstance implements Instance {
   /** The message whose event is being processed. */
   #message: Message | undefined
   #isDone = false
-  #isStopping = false
 
   constructor(cell: ActorCell, logic: AnyActorLogic) {
     this.cell = cell
@@ -72,7 +71,6 @@ export class MachineInstance implements Instance {
   stop(_reason: StopReason): void {
     const actor = this.#actor
     if (actor === undefined) return
-    this.#isStopping = true
     // What a crash has left behind is reaped where crashes are watched: xstate-internals.ts.
     if (actor.getSnapshot().status === 'active') this.cell.parent.stopChild(actor)
   }
@@ -85,7 +83,6 @@ export class MachineInstance implements Instance {
   }
 
   #onDone(): void {
-    if (this.#isStopping) return
     this.#isDone = true
     // Between messages, or already at its start, the end is reported at once; else after the message at hand.
     if (this.#message === undefined) this.cell.finished(this)

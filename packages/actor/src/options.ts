@@ -67,18 +67,19 @@ const timeoutMsMax = 0x7fffffff
 export function resolveSpawnOptions(
   given: SpawnOptions | undefined,
   defaults: ResolvedSpawnOptions = defaultSpawnOptions,
+  path = 'spawn',
 ): ResolvedSpawnOptions {
   // Most actors are spawned with the defaults, and then share them.
   if (given === undefined) return defaults
-  const merged = withDefaults('spawn', defaults, given)
-  const intensity = withDefaults('spawn.intensity', defaults.intensity, given?.intensity)
-  const backoff = withDefaults('spawn.backoff', defaults.backoff, given?.backoff)
-  const mailbox = resolveMailboxLimits('spawn.mailbox', defaults.mailbox, given?.mailbox)
-  requireOneOf('spawn.restart', merged.restart, ['permanent', 'transient', 'temporary'])
-  requireInteger('spawn.intensity.restarts', intensity.restarts, { min: 1 })
-  requireInteger('spawn.intensity.withinMs', intensity.withinMs, { min: 1 })
-  requireInteger('spawn.shutdownMs', merged.shutdownMs, { min: 0, max: timeoutMsMax })
-  checkBackoff(backoff)
+  const merged = withDefaults(path, defaults, given)
+  const intensity = withDefaults(`${path}.intensity`, defaults.intensity, given?.intensity)
+  const backoff = withDefaults(`${path}.backoff`, defaults.backoff, given?.backoff)
+  const mailbox = resolveMailboxLimits(`${path}.mailbox`, defaults.mailbox, given?.mailbox)
+  requireOneOf(`${path}.restart`, merged.restart, ['permanent', 'transient', 'temporary'])
+  requireInteger(`${path}.intensity.restarts`, intensity.restarts, { min: 1 })
+  requireInteger(`${path}.intensity.withinMs`, intensity.withinMs, { min: 1 })
+  requireInteger(`${path}.shutdownMs`, merged.shutdownMs, { min: 0, max: timeoutMsMax })
+  checkBackoff(`${path}.backoff`, backoff)
   return Object.freeze({ ...merged, intensity, backoff, mailbox })
 }
 
@@ -94,14 +95,14 @@ export function resolveMailboxLimits(
   return mailbox
 }
 
-function checkBackoff(backoff: Backoff): void {
-  requireInteger('spawn.backoff.minMs', backoff.minMs, { min: 0, max: timeoutMsMax })
-  requireInteger('spawn.backoff.maxMs', backoff.maxMs, { min: 0, max: timeoutMsMax })
-  requireInteger('spawn.backoff.resetAfterMs', backoff.resetAfterMs, { min: 1 })
+function checkBackoff(path: string, backoff: Backoff): void {
+  requireInteger(`${path}.minMs`, backoff.minMs, { min: 0, max: timeoutMsMax })
+  requireInteger(`${path}.maxMs`, backoff.maxMs, { min: 0, max: timeoutMsMax })
+  requireInteger(`${path}.resetAfterMs`, backoff.resetAfterMs, { min: 1 })
   if (!(backoff.jitter >= 0 && backoff.jitter <= 1)) {
-    throw badOption('spawn.backoff.jitter', backoff.jitter, 'a number from 0 to 1')
+    throw badOption(`${path}.jitter`, backoff.jitter, 'a number from 0 to 1')
   }
   if (backoff.maxMs < backoff.minMs) {
-    throw badOption('spawn.backoff.maxMs', backoff.maxMs, `at least minMs (${backoff.minMs})`)
+    throw badOption(`${path}.maxMs`, backoff.maxMs, `at least minMs (${backoff.minMs})`)
   }
 }

@@ -10,8 +10,9 @@ import type { AskTicket } from './message.ts'
 
 type Params = ParameterizedObject['params'] | undefined
 
-/** Any value that can be a message. Not `unknown`, which would swallow the function in a union with one. */
-export type PlainValue = object | string | number | bigint | boolean | null | undefined
+/** Any value that can be a message. */
+// biome-ignore lint/complexity/noBannedTypes: `unknown` would swallow the function in a union with one.
+export type PlainValue = {} | null | undefined
 
 /** A value, or a function of the machine's context and event that gives it. */
 export type Expression<

@@ -54,10 +54,7 @@ export const parentOf = (actor: AnyActorRef): AnyActorRef | undefined => insideO
  * its first action is resolved, also when nobody inspects; that is where its executor is wrapped. It announces every
  * crash too, as an event to the parent, whether or not the parent handles it: then what is left behind is reaped.
  */
-export function watchAsyncActions(
-  root: AnyActorRef,
-  onReject: (actor: AnyActorRef, error: unknown) => void,
-): void {
+export function watchActors(root: AnyActorRef, onReject: (actor: AnyActorRef, error: unknown) => void): void {
   const inside = systemOf(root)
   const announce = inside._sendInspectionEvent
   inside._sendInspectionEvent = (event) => {

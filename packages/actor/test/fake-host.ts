@@ -20,7 +20,7 @@ import { resolveSpawnOptions, type SpawnOptions } from '../src/options.ts'
 import { ReadyQueue } from '../src/ready-queue.ts'
 import { Supervisor } from '../src/supervisor.ts'
 import { supervisorLogic } from '../src/supervisor-logic.ts'
-import { indexTimers, watchAsyncActions } from '../src/xstate-internals.ts'
+import { indexTimers, watchActors } from '../src/xstate-internals.ts'
 import { SimClock } from './sim-clock.ts'
 
 /** Who sends what a test sends. */
@@ -74,7 +74,7 @@ export class FakeHost implements ActorHost {
   constructor() {
     const root = createActor(supervisorLogic(), { id: 'root', clock: this.clock as never }) // xstate's own shape.
     indexTimers(root)
-    watchAsyncActions(root, (actor, error) => instanceOf(actor)?.crashed(error))
+    watchActors(root, (actor, error) => instanceOf(actor)?.crashed(error))
     root.start()
     this.supervisor = new Supervisor(this, { id: 'actors', parent: root })
     const quiet = (): void => {}

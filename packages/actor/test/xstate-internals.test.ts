@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type AnyActorRef, createActor, createMachine, raise, sendTo, setup } from 'xstate'
 import { supervisorLogic } from '../src/supervisor-logic.ts'
-import { indexTimers, parentOf, watchAsyncActions } from '../src/xstate-internals.ts'
+import { indexTimers, parentOf, watchActors } from '../src/xstate-internals.ts'
 import { SimClock } from './sim-clock.ts'
 import { contracts, isDevelopmentBuild } from './xstate-contract.mjs'
 
@@ -131,7 +131,7 @@ describe('watched actions', () => {
     const clock = new SimClock()
     const root = rootOn(clock)
     const reported: unknown[] = []
-    watchAsyncActions(root, (actor, error) => reported.push([actor.id, parentOf(actor)?.id, error]))
+    watchActors(root, (actor, error) => reported.push([actor.id, parentOf(actor)?.id, error]))
     const child = createMachine({ on: { go: { actions: () => Promise.reject(new Error('boom')) } } })
     const logic = createMachine({
       invoke: { id: 'child', src: child },
@@ -148,7 +148,7 @@ describe('watched actions', () => {
   it('do not take an event that a user makes up for a crash', () => {
     const clock = new SimClock()
     const root = rootOn(clock)
-    watchAsyncActions(root, () => {})
+    watchActors(root, () => {})
     const child = createMachine({
       invoke: { id: 'inner', src: createMachine({}) },
       on: {

@@ -6,7 +6,7 @@ import {
   ReadyQueue,
   Supervisor,
   supervisorLogic,
-  watchAsyncActions,
+  watchActors,
 } from '@p2pnet/actor'
 import { guard, type P2pError } from '@p2pnet/wire'
 import { type ActorRefFrom, createActor } from 'xstate'
@@ -39,7 +39,7 @@ export function assembleNet(net: P2pNet, options: ResolvedNetOptions, onProgress
   const inspect = guardedInspect(options)
   const root = createActor(netMachine, { id: 'p2pnet', clock, ...(inspect && { inspect }) })
   indexTimers(root)
-  watchAsyncActions(root, (actor, error) => {
+  watchActors(root, (actor, error) => {
     const instance = instanceOf(actor)
     if (instance === undefined) options.logger.error({ err: error }, 'an action failed')
     else instance.crashed(error)

@@ -1,10 +1,12 @@
 // The options of a net, filled, checked and frozen once; docs/options.md has the same tables.
 import {
   type Backoff,
+  defaultSpawnOptions,
   type Intensity,
   type Logger,
   type MailboxLimits,
   type ResolvedSpawnOptions,
+  resolveMailboxLimits,
   resolveSpawnOptions,
 } from '@p2pnet/actor'
 import {
@@ -145,6 +147,7 @@ const dialTimeoutMsMax = 3_600_000
 export function resolveNetOptions(given: NetOptions): ResolvedNetOptions {
   const merged = withDefaults('createP2pNet', defaultNetOptions, given)
   const limits = withDefaults('limits', defaultLimits, merged.limits)
+  const mailbox = resolveMailboxLimits('limits.mailbox', defaultSpawnOptions.mailbox, limits.mailbox)
   const restarts = withDefaults('restarts', { intensity: {}, backoff: {} }, merged.restarts)
   requireInteger('dialTimeoutMs', merged.dialTimeoutMs, { min: 1, max: dialTimeoutMsMax })
   requireInteger('limits.routesMax', limits.routesMax, { min: 1 })
@@ -163,7 +166,7 @@ export function resolveNetOptions(given: NetOptions): ResolvedNetOptions {
       client: resolveConnOptions('limits.client', defaultClientOptions, limits.client),
       node: resolveConnOptions('limits.node', defaultNodeOptions, limits.node),
     },
-    spawn: resolveSpawnOptions({ ...restarts, mailbox: limits.mailbox ?? {} }),
+    spawn: { ...resolveSpawnOptions(restarts, defaultSpawnOptions, 'restarts'), mailbox },
     asksMax: limits.asksMax,
     routesMax: limits.routesMax,
     logger: merged.logger ?? defaultLogger(),
