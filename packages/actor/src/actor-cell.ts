@@ -182,7 +182,7 @@ export class ActorCell implements Runnable {
   #handle(message: Message): void {
     const { ask, pack } = message
     if (ask?.isSettled) return this.host.onDeadLetter(message, this.end, 'cancelled')
-    if (ask !== undefined && ask.deadlineAt <= this.host.clock.mono()) {
+    if (ask !== undefined && ask.deadlineAt <= this.host.readyQueue.nowMs) {
       return this.work.drop(message, 'expired', expiredFailure)
     }
     let value = message.value

@@ -11,23 +11,24 @@ export class Message {
   /** The undecoded payload of a message from another node. */
   readonly pack: P2pPack | undefined
   /** A local message: passed by reference, not to be changed after sending. */
-  readonly value: unknown
+  value: unknown = undefined
   /** It waits in a mailbox. */
   isQueued = false
 
-  private constructor(from: EndId, ask: OpenAsk | undefined, content: { pack?: P2pPack; value?: unknown }) {
+  private constructor(from: EndId, ask: OpenAsk | undefined, pack: P2pPack | undefined) {
     this.from = from
     this.ask = ask
-    this.pack = content.pack
-    this.value = content.value
+    this.pack = pack
   }
 
   static local(from: EndId, value: unknown, ask?: OpenAsk): Message {
-    return new Message(from, ask, { value })
+    const message = new Message(from, ask, undefined)
+    message.value = value
+    return message
   }
 
   static remote(pack: P2pPack, ask?: OpenAsk): Message {
-    return new Message(pack.source, ask, { pack })
+    return new Message(pack.source, ask, pack)
   }
 
   get bytes(): number {

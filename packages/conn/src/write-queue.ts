@@ -128,6 +128,14 @@ export class WriteQueue {
     this.#isFlushDue = false
     if (this.#lent !== undefined) return
     this.#closeBatch()
+    if (!this.#writePieces()) return
+    // Whoever was told of a write may have queued more.
+    if (this.#batch === undefined) this.#setup.onEmpty()
+    else this.flushSoon()
+  }
+
+  /** Gives the link all that is ready, as long as it takes it at once; false when it is busy. */
+  #writePieces(): boolean {
     for (let piece = this.#nextPiece(); piece !== undefined; piece = this.#nextPiece()) {
       const to = Math.min(piece.end, piece.at + batchBytesMax)
       const bytes = piece.bytes.subarray(piece.at, to)
@@ -135,12 +143,10 @@ export class WriteQueue {
       this.#lent = piece
       this.#lentBytes = bytes.length
       this.#setup.onWrite(bytes.length)
-      if (!this.#setup.link.write(bytes)) return
+      if (!this.#setup.link.write(bytes)) return false
       this.#takeBack()
     }
-    // Whoever was told of a write may have queued more.
-    if (this.#batch === undefined) this.#setup.onEmpty()
-    else this.flushSoon()
+    return true
   }
 
   #takeBack(): void {
@@ -161,7 +167,10 @@ export class WriteQueue {
   #openBatch(size: number): Piece {
     // A batch that was too small says that this turn is a busy one.
     const wanted = this.#batch === undefined ? Math.max(size, this.#lastTurnBytes) : batchBytesMax
+    const isFull = this.#batch?.bytes.length === batchBytesMax
     this.#closeBatch()
+    // A full piece is a write of its own anyway: the peer may as well begin with it while this turn goes on.
+    if (isFull && this.#lent === undefined) this.#writePieces()
     this.#batch = { bytes: takeBatch(wanted), isPooled: true, at: 0, end: 0 }
     return this.#batch
   }

@@ -36,6 +36,8 @@ export class PackReceiver {
   readonly #parts: PackReceiverParts
   /** Delivered since the last turn: what is still queued after it gets bytes of its own. */
   #arrivals: Message[] = []
+  /** The monotonic clock, read at the first ask of a turn. */
+  #nowMs: number | undefined
 
   constructor(parts: PackReceiverParts) {
     this.#parts = parts
@@ -71,6 +73,7 @@ export class PackReceiver {
     this.#parts.readyQueue.run()
     for (const message of this.#arrivals) if (message.isQueued) message.pack?.detach()
     this.#arrivals = []
+    this.#nowMs = undefined
   }
 
   /** The payload's value. @throws WireError `ERR_WIRE_PAYLOAD_REFUSED` */
@@ -97,13 +100,13 @@ export class PackReceiver {
     if (peer.openAsks.has(pack.callSeq)) {
       throw new ViolationError('bad_frame', `the call ${pack.callSeq} is still open`)
     }
-    const nowMs = this.#parts.state.options.clock.mono()
+    this.#nowMs ??= this.#parts.state.options.clock.mono()
     const ask = new RemoteAsk(peer, {
       from: pack.source,
       asked: pack.destination,
       callTag: pack.callTag,
       callSeq: pack.callSeq,
-      deadlineAt: nowMs + (pack.deadlineMs ?? deadlineMsDefault),
+      deadlineAt: this.#nowMs + (pack.deadlineMs ?? deadlineMsDefault),
     })
     peer.openAsks.set(ask.callSeq, ask)
     return ask

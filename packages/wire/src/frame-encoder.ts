@@ -5,7 +5,7 @@ import type { EndId } from './end.ts'
 import type { P2pPack, PackFields } from './p2p-pack.ts'
 
 /** Below this, a byte loop is faster than a view and `set`. */
-const copyByLoopMax = 96
+const copyByLoopMax = 40
 
 /** Bytes of the whole frame that `encodeFrame` writes for a pack. */
 export function frameSize(pack: P2pPack): number {

@@ -1,7 +1,8 @@
 // Payload bytes into values and back: plain msgpack, through msgpackr behind our own pre-scan. A payload is
 // decoded at its destination only; the empty payload is the value `undefined`.
 // Called by whoever sends, and by the actor's cell just before its behaviour runs.
-import { Packr } from 'msgpackr'
+import type { Packr } from 'msgpackr'
+import { Packr as PlainPackr } from 'msgpackr/pack'
 import { copyBytes } from './byte-cursor.ts'
 import { messageOf, WireError } from './errors.ts'
 import { type PayloadBytes, type PayloadLimits, scanPayload } from './payload-scan.ts'
@@ -20,6 +21,12 @@ const codecOptions = {
   },
 }
 
+/**
+ * The entry without msgpackr's native string reader: foreign bytes meet no native code, and small payloads decode
+ * 15% faster. Its type declarations are broken, but it is the same class.
+ */
+const JsPackr = PlainPackr as unknown as typeof Packr
+
 let metView = false
 
 /**
@@ -27,7 +34,7 @@ let metView = false
  * asks for `moreTypes` whenever it meets a view (or a Set, an Error, ...), so only such values are walked. An
  * accessor of the class, because one on the object itself makes every access to the codec slow.
  */
-class ViewWatchingPackr extends Packr {
+class ViewWatchingPackr extends JsPackr {
   get moreTypes(): boolean {
     metView = true
     return false
