@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
-import { nextTurn } from './nodes.ts'
+import { nextTurn } from '../support/until.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const staleLockMs = 120_000

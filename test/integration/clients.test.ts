@@ -1,7 +1,8 @@
 // Untrusted ends: what a gateway gives them, and what it keeps from them.
 import { type CloseReason, type Conn, createP2pNet, fromHandler } from 'p2pnet'
 import { describe, expect, it } from 'vitest'
-import { addressOf, codeOf, echo, quiet, startClient, startNode, until } from './nodes.ts'
+import { until } from '../support/until.ts'
+import { addressOf, codeOf, echo, quiet, startClient, startNode } from './nodes.ts'
 
 const whoAmI = fromHandler((_message, ctx) => ctx.from)
 

@@ -1,7 +1,8 @@
 // A graceful close: what was accepted is done, everybody is told, and no ask is left without an end.
 import { type AskTicket, type CloseReason, type Conn, fromHandler, type P2pNet } from 'p2pnet'
 import { describe, expect, it } from 'vitest'
-import { addressOf, codeOf, startNode, until } from './nodes.ts'
+import { until } from '../support/until.ts'
+import { addressOf, codeOf, startNode } from './nodes.ts'
 
 const laterTurn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 

@@ -1,7 +1,8 @@
 // No message runs inside the call that sent it: no stack grows, nobody starves, and the event loop has its turns.
 import { fromHandler } from 'p2pnet'
 import { describe, expect, it } from 'vitest'
-import { startNode, until } from './nodes.ts'
+import { until } from '../support/until.ts'
+import { startNode } from './nodes.ts'
 
 const tells = 1_000_000
 

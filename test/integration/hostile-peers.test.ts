@@ -3,8 +3,9 @@
 import { Claim, endId, Flag, Kind } from '@p2pnet/wire'
 import { fromHandler } from 'p2pnet'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../support/until.ts'
 import { actor, expectEnding, type Stage, startStage } from './hostile-stage.ts'
-import { addressOf, until } from './nodes.ts'
+import { addressOf } from './nodes.ts'
 import { control, dataPack, helloOf, type Identity, RawPeer } from './raw-peer.ts'
 
 let stage: Stage

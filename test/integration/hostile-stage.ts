@@ -2,7 +2,8 @@
 import { endId } from '@p2pnet/wire'
 import { type CloseReason, type Conn, fromHandler, type P2pNet } from 'p2pnet'
 import { expect } from 'vitest'
-import { startClient, startNode, until } from './nodes.ts'
+import { until } from '../support/until.ts'
+import { startClient, startNode } from './nodes.ts'
 import type { RawPeer } from './raw-peer.ts'
 
 export const secret = 'correct horse battery staple'

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto'
 import { challengePack, encodePack, endId, Kind, provePack, readHello, registeredPack } from '@p2pnet/wire'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../support/until.ts'
 import { actor, expectEnding, type Stage, secret, startStage } from './hostile-stage.ts'
-import { addressOf, codeOf, startNode, until } from './nodes.ts'
+import { addressOf, codeOf, startNode } from './nodes.ts'
 import { control, dataPack, helloOf, listenRaw, proofOf, RawPeer, transcriptOf } from './raw-peer.ts'
 
 let stage: Stage

@@ -1,4 +1,4 @@
-// Whole nodes over real sockets, closed when their test ends; and waiting for what a test is about.
+// Whole nodes over real sockets, closed when their test ends.
 import {
   createP2pNet,
   fromHandler,
@@ -8,18 +8,6 @@ import {
   type P2pNet,
 } from 'p2pnet'
 import { onTestFinished } from 'vitest'
-
-const giveUpAfterMs = 15_000
-
-export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
-
-export async function until(what: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + giveUpAfterMs
-  while (!what()) {
-    if (performance.now() > giveUpAt) throw new Error(`never came true: ${what}`)
-    await nextTurn()
-  }
-}
 
 /** The code of the error that a promise is rejected with. */
 export async function codeOf(promise: Promise<unknown>): Promise<string> {

@@ -1,7 +1,8 @@
 // The first test to read: two nodes, one conversation, one crash, one restart.
 import { createP2pNet, fromHandler, type P2pNet } from 'p2pnet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addressOf, codeOf, quiet, until } from './nodes.ts'
+import { until } from '../support/until.ts'
+import { addressOf, codeOf, quiet } from './nodes.ts'
 
 interface Counter {
   count: number

@@ -1,7 +1,8 @@
 // Two real processes, on the built packages and the production build of xstate.
 import { beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../support/until.ts'
 import { build, startChild } from './children.ts'
-import { codeOf, startNode, until } from './nodes.ts'
+import { codeOf, startNode } from './nodes.ts'
 
 const asks = 100_000
 

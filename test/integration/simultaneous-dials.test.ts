@@ -2,7 +2,8 @@
 
 import { createP2pNet, fromHandler, type P2pNet } from 'p2pnet'
 import { describe, expect, it } from 'vitest'
-import { addressOf, quiet, until } from './nodes.ts'
+import { until } from '../support/until.ts'
+import { addressOf, quiet } from './nodes.ts'
 
 const rounds = 60
 

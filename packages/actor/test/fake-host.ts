@@ -10,6 +10,7 @@ import {
   toEndId,
 } from '@p2pnet/wire'
 import { createActor } from 'xstate'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import type { ActorCell } from '../src/actor-cell.ts'
 import type { ActorHost, AskOptions, DeadLetterReason, Logger } from '../src/actor-host.ts'
 import { type Behaviour, requireBehaviour } from '../src/behaviour.ts'
@@ -21,7 +22,6 @@ import { ReadyQueue } from '../src/ready-queue.ts'
 import { Supervisor } from '../src/supervisor.ts'
 import { supervisorLogic } from '../src/supervisor-logic.ts'
 import { indexTimers, watchActors } from '../src/xstate-internals.ts'
-import { SimClock } from './sim-clock.ts'
 
 /** Who sends what a test sends. */
 export const tester = endId(9, 9)

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import { ReadyQueue, type Runnable } from '../src/ready-queue.ts'
-import { SimClock } from './sim-clock.ts'
 
 const quantum = 64
 const messagesPerTurn = 2_048

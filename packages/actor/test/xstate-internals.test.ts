@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type AnyActorRef, createActor, createMachine, raise, sendTo, setup } from 'xstate'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import { supervisorLogic } from '../src/supervisor-logic.ts'
 import { indexTimers, parentOf, watchActors } from '../src/xstate-internals.ts'
-import { SimClock } from './sim-clock.ts'
 import { contracts, isDevelopmentBuild } from './xstate-contract.mjs'
 
 /** Runs all contracts where nobody sets conditions, and prints what became of each. */

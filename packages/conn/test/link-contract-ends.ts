@@ -1,8 +1,8 @@
 // The second half of the link contract: how links end, and where they come from.
 import { expect, it } from 'vitest'
+import { nextTurn, until } from '../../../test/support/until.ts'
 import type { LinkFactory } from '../src/link.ts'
 import { anyPort, type JoinedLinks, LinkEnd, numbered } from './link-end.ts'
-import { nextTurn, until } from './until.ts'
 
 const megabytes = 4 * 1024 * 1024
 

@@ -1,9 +1,9 @@
 // What every kind of link does. Run by the test file of each kind.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { nextTurn, until } from '../../../test/support/until.ts'
 import type { LinkFactory } from '../src/link.ts'
 import { describeEnds, describeFactory } from './link-contract-ends.ts'
 import { type JoinedLinks, joinLinks, numbered } from './link-end.ts'
-import { nextTurn, until } from './until.ts'
 
 const megabytes = 4 * 1024 * 1024
 

@@ -1,6 +1,7 @@
 // One end of a link with nothing above it: keeps what the link reports, and writes with the manners of a writer.
+
+import { until } from '../../../test/support/until.ts'
 import type { Link, LinkAddress, LinkFactory, LinkHandlers, LinkServer } from '../src/link.ts'
-import { until } from './until.ts'
 
 export const anyPort: LinkAddress = { host: '127.0.0.1', port: 0 }
 

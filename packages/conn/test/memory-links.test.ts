@@ -1,9 +1,9 @@
 import { systemClock } from '@p2pnet/wire'
 import { expect, it } from 'vitest'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import { createMemoryLinks } from '../src/memory-links.ts'
 import { describeLinks } from './link-contract.ts'
 import { LinkEnd, numbered } from './link-end.ts'
-import { SimClock } from './sim-clock.ts'
 
 describeLinks('a memory link', () => createMemoryLinks(systemClock))
 

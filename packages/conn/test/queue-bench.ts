@@ -1,9 +1,9 @@
 // A write queue over a fake link and a simulated clock, with what it reports.
 import type { LinkClass } from '@p2pnet/wire'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import { defaultNodeOptions } from '../src/options.ts'
 import { WriteQueue } from '../src/write-queue.ts'
 import { FakeLink } from './fake-link.ts'
-import { SimClock } from './sim-clock.ts'
 
 export interface QueueBenchOptions {
   readonly linkClass?: LinkClass

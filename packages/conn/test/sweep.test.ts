@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import { Sweep, type Swept } from '../src/sweep.ts'
-import { SimClock } from './sim-clock.ts'
 
 class Visited implements Swept {
   readonly sweeps: number[] = []

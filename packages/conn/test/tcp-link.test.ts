@@ -1,11 +1,11 @@
 import { connect, createServer } from 'node:net'
 import { expect, it } from 'vitest'
+import { until } from '../../../test/support/until.ts'
 import { dialTcp, tcpLinks } from '../src/dialer.ts'
 import { isLoopbackHost } from '../src/link.ts'
 import { TcpLink } from '../src/tcp-link.ts'
 import { describeLinks } from './link-contract.ts'
 import { anyPort, LinkEnd } from './link-end.ts'
-import { until } from './until.ts'
 
 describeLinks('a TCP link', () => tcpLinks)
 

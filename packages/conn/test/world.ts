@@ -2,12 +2,12 @@
 // under a simulated clock, and over TCP under the real one.
 import { type Clock, systemClock } from '@p2pnet/wire'
 import { type AnyActorRef, createActor, fromTransition } from 'xstate'
+import { SimClock } from '../../../test/support/sim-clock.ts'
+import { until } from '../../../test/support/until.ts'
 import { tcpLinks } from '../src/dialer.ts'
 import type { LinkFactory } from '../src/link.ts'
 import { createMemoryLinks } from '../src/memory-links.ts'
 import { Sweep } from '../src/sweep.ts'
-import { SimClock } from './sim-clock.ts'
-import { until } from './until.ts'
 
 export interface World {
   readonly clock: Clock

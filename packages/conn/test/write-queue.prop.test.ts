@@ -1,10 +1,10 @@
 import { Kind } from '@p2pnet/wire'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import { batchBytesMax } from '../src/batch-pool.ts'
 import { decodeAll, factOf, factsOf, packOf } from './packs.ts'
 import { QueueBench } from './queue-bench.ts'
-import { SimClock } from './sim-clock.ts'
 
 type Step =
   | { readonly kind: 'push'; readonly queueNo: number; readonly frameBytes: number }

@@ -1,8 +1,8 @@
 import type { Conn } from '@p2pnet/conn'
 import { describe, expect, it } from 'vitest'
+import { rejectionOf, thrownBy, until } from '../../../test/support/until.ts'
 import { type Behaviour, fromHandler, type SpawnOptions } from '../src/index.ts'
 import { type GivenOptions, startNet, startPair } from './nets.ts'
-import { rejectionOf, thrownBy, until } from './until.ts'
 
 const end = [2, 7] as const
 const never = () => new Promise<never>(() => {})

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { setup } from 'xstate'
+import { rejectionOf, until } from '../../../test/support/until.ts'
 import { type AskTicket, fromHandler, type P2pNet } from '../src/index.ts'
 import { reply } from '../src/xstate.ts'
 import { type GivenOptions, startNet, startPair } from './nets.ts'
-import { rejectionOf, until } from './until.ts'
 
 const end = [2, 7] as const
 const never = () => new Promise<never>(() => {})

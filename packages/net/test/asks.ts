@@ -1,10 +1,10 @@
 // Pending asks of a table without a net: what they were told is kept beside them.
 import type { AskError } from '@p2pnet/actor'
 import { endId } from '@p2pnet/wire'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import { timedOut } from '../src/ask-failures.ts'
 import type { Peer } from '../src/peer.ts'
 import { type PendingAsk, PendingAsks } from '../src/pending-asks.ts'
-import { SimClock } from './sim-clock.ts'
 
 export const askedEnd = endId(2, 7)
 

@@ -1,8 +1,8 @@
 import type { CloseReason } from '@p2pnet/wire'
 import { describe, expect, it } from 'vitest'
+import type { SimClock } from '../../../test/support/sim-clock.ts'
 import { type DialedPeer, fromHandler, type P2pNet } from '../src/index.ts'
 import { addressOf, type GivenOptions, simWorld } from './nets.ts'
-import type { SimClock } from './sim-clock.ts'
 
 const echo = fromHandler((message) => message)
 const port = 7_000
@@ -33,7 +33,7 @@ async function within<Value>(clock: SimClock, ms: number, promise: Promise<Value
     () => {},
     () => {},
   )
-  await clock.advance(ms)
+  await clock.advanceAsync(ms)
   await settled
   return promise
 }
@@ -57,7 +57,7 @@ describe('a dialled peer', () => {
 
     await within(clock, 10_000, two.close())
     await startTwo()
-    await clock.advance(60_000)
+    await clock.advanceAsync(60_000)
 
     expect([peer.isOpen, dials.length]).toEqual([false, 1])
   })
@@ -69,7 +69,7 @@ describe('a dialled peer', () => {
     const peer = await dial(clock, one, { reconnect: true })
 
     await within(clock, 10_000, Promise.all([peer.close(), peer.close()]))
-    await clock.advance(60_000)
+    await clock.advanceAsync(60_000)
 
     expect([peer.isOpen, reasons]).toEqual([false, ['normal']])
     expect(one.where([2, 7])).toBeUndefined()
@@ -84,7 +84,7 @@ describe('a dialled peer with reconnect', () => {
     const between = [peer.isOpen, one.where([2, 7])]
 
     await startTwo()
-    await clock.advance(5_000)
+    await clock.advanceAsync(5_000)
 
     expect(between).toEqual([false, undefined])
     expect(peer.isOpen).toBe(true)
@@ -100,10 +100,10 @@ describe('a dialled peer with reconnect', () => {
     await within(clock, 10_000, two.close())
     const before = attempts.length
 
-    await clock.advance(60_000)
+    await clock.advanceAsync(60_000)
     const perMinute = attempts.length - before
     await startTwo()
-    await clock.advance(5_000)
+    await clock.advanceAsync(5_000)
 
     // Waits are half of 100, 200, 400 ... 3000 ms: six short ones, then one in 1.5 s.
     expect(perMinute).toBeGreaterThan(38)
@@ -118,7 +118,7 @@ describe('a dialled peer with reconnect', () => {
 
     await within(clock, 10_000, one.close())
     await startTwo()
-    await clock.advance(60_000)
+    await clock.advanceAsync(60_000)
 
     expect(dials).toHaveLength(1)
   })
@@ -130,7 +130,7 @@ describe('a dialled peer with reconnect', () => {
 
     await within(clock, 10_000, peer.close())
     await startTwo()
-    await clock.advance(60_000)
+    await clock.advanceAsync(60_000)
 
     expect([dials.length, peer.isOpen]).toEqual([1, false])
   })
@@ -165,7 +165,7 @@ describe('a dialled peer with reconnect', () => {
     await within(clock, 10_000, first.close())
 
     const second = await startGateway()
-    await clock.advance(40_000)
+    await clock.advanceAsync(40_000)
 
     expect([client.end, second.ends(10)]).toEqual([{ endType: 10, endNo: 1 }, [{ endType: 10, endNo: 1 }]])
     expect(reasons).toEqual(['shutdown'])
@@ -174,12 +174,12 @@ describe('a dialled peer with reconnect', () => {
   it('dialled twice is one conn, which neither takes from the other', async () => {
     const { clock, one, two, startTwo, dials } = await stage()
     const peers = [await dial(clock, one, { reconnect: true }), await dial(clock, one, { reconnect: true })]
-    await clock.advance(60_000)
+    await clock.advanceAsync(60_000)
     const before = { dials: dials.length, isOpen: peers.map((peer) => peer.isOpen) }
 
     await within(clock, 10_000, two.close())
     await startTwo()
-    await clock.advance(60_000)
+    await clock.advanceAsync(60_000)
 
     expect(before).toEqual({ dials: 2, isOpen: [true, true] })
     expect(peers.map((peer) => peer.isOpen)).toEqual([true, true])

@@ -12,6 +12,7 @@ import {
   registeredPack,
 } from '@p2pnet/wire'
 import { describe, expect, it, vi } from 'vitest'
+import { thrownBy } from '../../../test/support/until.ts'
 import { DialerHandshake, type HandshakeSide, ListenerHandshake } from '../src/handshake.ts'
 import { deriveKey } from '../src/proof.ts'
 import {
@@ -26,7 +27,6 @@ import {
   testKey,
   unhex,
 } from './handshake-vectors.ts'
-import { thrownBy } from './until.ts'
 
 vi.mock('node:crypto', async (original) => {
   const real = await original<typeof crypto>()

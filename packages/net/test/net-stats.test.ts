@@ -1,9 +1,9 @@
 // The accounting of a net: accepted = delivered + dead letters + in flight, always, and asks likewise.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rejectionOf, until } from '../../../test/support/until.ts'
 import { fromHandler, type NetStats, type P2pNet } from '../src/index.ts'
 import { LogBook, startNet, startPair } from './nets.ts'
-import { rejectionOf, until } from './until.ts'
 
 const end = [2, 7] as const
 const never = () => new Promise<never>(() => {})

@@ -4,9 +4,9 @@ import type { Logger } from '@p2pnet/actor'
 import { createMemoryLinks, type LinkAddress, type LinkFactory } from '@p2pnet/conn'
 import { systemClock } from '@p2pnet/wire'
 import { onTestFinished } from 'vitest'
+import { SimClock } from '../../../test/support/sim-clock.ts'
 import type { NetOptions } from '../src/options.ts'
 import { P2pNet } from '../src/p2p-net.ts'
-import { SimClock } from './sim-clock.ts'
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'

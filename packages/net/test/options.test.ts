@@ -1,9 +1,9 @@
 import { P2pError, systemClock } from '@p2pnet/wire'
 import { describe, expect, it } from 'vitest'
+import { thrownBy } from '../../../test/support/until.ts'
 import { createP2pNet, type NetOptions } from '../src/index.ts'
 import { resolveNetOptions } from '../src/options.ts'
 import { LogBook } from './nets.ts'
-import { thrownBy } from './until.ts'
 
 /** Options as a user of plain JavaScript gives them. */
 const resolve = (options: object | undefined) => resolveNetOptions({ end: [1, 1], ...options } as NetOptions)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { rejectionOf, until } from '../../../test/support/until.ts'
 import { fromHandler, type P2pListener } from '../src/index.ts'
 import { addressOf, LogBook, newMemory, startNet, startPair } from './nets.ts'
-import { rejectionOf, until } from './until.ts'
 
 const echo = fromHandler((message) => message)
 const end = [2, 7] as const

@@ -1,7 +1,7 @@
 import { systemClock } from '@p2pnet/wire'
 import { describe, expect, it } from 'vitest'
+import { rejectionOf } from '../../../test/support/until.ts'
 import { addressOf, LogBook, makeNet, newMemory, startNet } from './nets.ts'
-import { rejectionOf } from './until.ts'
 
 describe('dialling', () => {
   it('before start is refused', async () => {

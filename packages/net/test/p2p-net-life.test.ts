@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { rejectionOf, thrownBy, until } from '../../../test/support/until.ts'
 import { createP2pNet, fromHandler } from '../src/index.ts'
 import { makeNet, newMemory, startNet, startPair } from './nets.ts'
-import { rejectionOf, thrownBy, until } from './until.ts'
 
 const echo = fromHandler((message) => message)
 const inUse = { port: 7_000 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createMachine, fromPromise } from 'xstate'
+import { rejectionOf, thrownBy, until } from '../../../test/support/until.ts'
 import { createP2pNet, fromHandler } from '../src/index.ts'
 import type { SpawnPlace } from '../src/spawn-place.ts'
 import { addressOf, makeNet, newMemory, startNet, startPair } from './nets.ts'
-import { rejectionOf, thrownBy, until } from './until.ts'
 
 const echo = fromHandler((message) => ({ echo: message }))
 

@@ -61,7 +61,7 @@ async function apply(it: Step, table: Table, model: Model, all: PendingAsk[]): P
     all.push(ask)
     model.open.set(ask.seq, ask)
   } else if (it.kind === 'wait') {
-    await table.clock.advance(it.ms)
+    await table.clock.advanceAsync(it.ms)
     for (const ask of model.open.values()) {
       if (table.pending.get(ask.seq) === ask) expect(ask.deadlineAt).toBeGreaterThan(table.clock.mono())
       else {
@@ -94,7 +94,7 @@ describe('the table of pending asks', () => {
         const all: PendingAsk[] = []
 
         for (const it of steps) await apply(it, table, model, all)
-        await table.clock.advance(1_000)
+        await table.clock.advanceAsync(1_000)
         for (const seq of [...model.open.keys()]) model.end(seq, 'ERR_ASK_TIMEOUT')
 
         const expected = [...model.ends].map(([seq, how]) => `${seq} ${how}`)

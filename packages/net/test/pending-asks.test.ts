@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { rejectionOf } from '../../../test/support/until.ts'
 import { noRoute, overloaded, timedOut } from '../src/ask-failures.ts'
 import type { Peer } from '../src/peer.ts'
 import { askedEnd, begun, newTable } from './asks.ts'
-import { rejectionOf } from './until.ts'
 
 describe('sequences of pending asks', () => {
   it('count up from 1', () => {
@@ -59,7 +59,7 @@ describe('a pending ask', () => {
     table.pending.settle(ask, 'reply')
     table.pending.settle(ask, 'again')
     const failed = table.pending.fail(ask, noRoute(askedEnd))
-    await table.clock.advance(10_000)
+    await table.clock.advanceAsync(10_000)
 
     expect(failed).toBe(false)
     expect(table.ends).toEqual(['1 replied'])
@@ -130,7 +130,7 @@ describe('deadlines of pending asks', () => {
 
     const endsAt: (readonly string[])[] = []
     for (let step = 0; step < 3; step++) {
-      await table.clock.advance(100)
+      await table.clock.advanceAsync(100)
       endsAt.push(table.ends.map((end) => end.slice(0, 1)))
     }
 
@@ -141,9 +141,9 @@ describe('deadlines of pending asks', () => {
     const table = newTable(8)
     table.begin({ timeoutMs: 100 })
 
-    await table.clock.advance(95)
+    await table.clock.advanceAsync(95)
     const before = [...table.ends]
-    await table.clock.advance(5)
+    await table.clock.advanceAsync(5)
 
     expect(before).toEqual([])
     expect(table.ends).toEqual(['1 ERR_ASK_TIMEOUT'])
@@ -152,10 +152,10 @@ describe('deadlines of pending asks', () => {
   it('hold for asks that begin after others have expired', async () => {
     const table = newTable(8)
     table.begin({ timeoutMs: 10 })
-    await table.clock.advance(20)
+    await table.clock.advanceAsync(20)
 
     table.begin({ timeoutMs: 10 })
-    await table.clock.advance(20)
+    await table.clock.advanceAsync(20)
 
     expect(table.ends).toEqual(['1 ERR_ASK_TIMEOUT', '2 ERR_ASK_TIMEOUT'])
   })

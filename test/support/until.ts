@@ -1,6 +1,6 @@
 // Waits for what a test is about, on the real clock: looks again after every turn of the event loop.
 
-const giveUpAfterMs = 10_000
+const giveUpAfterMs = 15_000
 
 export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
 
