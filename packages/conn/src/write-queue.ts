@@ -1,5 +1,5 @@
 // The unsent bytes of one conn. Packs are encoded straight into a batch buffer; once per turn the batch goes to
-// the link, control frames first, in pieces that the link takes one at a time. Owned by one Conn.
+// the link, control frames first; a batch that is full goes at once. Owned by one Conn.
 import { type Clock, encodeFrame, Frame, frameSize, Kind, type LinkClass, type P2pPack } from '@p2pnet/wire'
 import { batchBytesMax, returnBatch, takeBatch } from './batch-pool.ts'
 import type { Link } from './link.ts'
