@@ -4,4 +4,5 @@ export interface ReadmeExample {
   readonly prints: readonly string[]
 }
 
-export function readmeExamples(): readonly ReadmeExample[]
+/** @param page - `README.md` by default, or another page. */
+export function readmeExamples(page?: string): readonly ReadmeExample[]

@@ -53,6 +53,24 @@ describe('closing a net', () => {
     expect(reasons).toEqual(['shutdown'])
   })
 
+  it('does not wait for an answer that nobody waits for any more', async () => {
+    const { host, asker } = await stage()
+    host.spawn(
+      [2, 8],
+      fromHandler((_message, ctx) => void ctx.defer()),
+    )
+    await until(() => asker.where([2, 8]) !== undefined)
+    const abort = new AbortController()
+    const ask = codeOf(asker.ask([2, 8], 1, { signal: abort.signal, timeoutMs: 60_000 }))
+    await until(() => host.stats().delivered === 1)
+
+    const closed = host.close({ deadlineMs: 60_000 })
+    abort.abort()
+    await closed
+
+    expect(await ask).toBe('ERR_ASK_ABORTED')
+  })
+
   it('handles every tell that it has accepted', async () => {
     const { host, handled } = await stage()
     for (let no = 0; no < 2_000; no++) host.tell([2, 7], no)

@@ -77,8 +77,8 @@ const isOptional = (value: unknown): boolean => value === undefined || typeof va
 export function requireBehaviour(logic: unknown): Behaviour {
   if (logic instanceof HandlerLogic || isXstateLogic(logic)) return logic
   const hint =
-    typeof logic === 'function'
-      ? '; wrap a function in fromHandler'
+    typeof logic === 'function' || (typeof logic === 'object' && logic !== null && 'handle' in logic)
+      ? '; wrap it in fromHandler'
       : isThenable(logic)
         ? '; await it first'
         : ''

@@ -62,7 +62,7 @@ it.each([
 })
 
 it.each([
-  ['a bare function', () => 1, 'wrap a function in fromHandler'],
+  ['a bare function', () => 1, 'wrap it in fromHandler'],
   ['a promise', Promise.resolve(1), 'await it first'],
   ['undefined', undefined, 'neither'],
   ['null', null, 'neither'],

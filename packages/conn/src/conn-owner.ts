@@ -37,8 +37,8 @@ export interface ConnOwner {
   onControl(conn: Conn, pack: P2pPack): void
   /** A tell, ask, reply, fail or cancel. Its payload is a view of the chunk. */
   onPack(conn: Conn, pack: P2pPack): void
-  /** An ask that came while the conn drains: it is not delivered. */
-  onDiscardedAsk(conn: Conn, pack: P2pPack): void
+  /** An ask, or the cancel of one, that came while the conn drains: it is not delivered. */
+  onLatePack(conn: Conn, pack: P2pPack): void
   /** A quantum of packs, or a chunk, was handed over. */
   onTurn(conn: Conn): void
   /** The conn takes no new work and waits for `drained`. */

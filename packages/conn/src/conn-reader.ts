@@ -86,20 +86,33 @@ export class ConnReader {
 
   #read(): void {
     try {
-      let left = quantum
-      while (!this.#isStopped && !this.#isHeld) {
-        const pack = this.#decoder.next()
-        if (pack === undefined) break
-        this.#take(pack)
-        if (--left > 0) continue
-        this.#owner.onTurn(this.#conn)
-        left = quantum
-      }
+      this.#readPacks()
+    } catch (error) {
+      this.#fail(error)
+    }
+    // Also after a violation: a turn that has begun must end, for what came before it and for the other conns.
+    try {
       this.#owner.onTurn(this.#conn)
     } catch (error) {
-      this.#isStopped = true
-      this.#handlers.onFail(error)
+      this.#fail(error)
     }
+  }
+
+  #readPacks(): void {
+    let left = quantum
+    while (!this.#isStopped && !this.#isHeld) {
+      const pack = this.#decoder.next()
+      if (pack === undefined) return
+      this.#take(pack)
+      if (--left > 0) continue
+      this.#owner.onTurn(this.#conn)
+      left = quantum
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#isStopped = true
+    this.#handlers.onFail(error)
   }
 
   #take(pack: P2pPack): void {
@@ -112,10 +125,10 @@ export class ConnReader {
     else this.#handlers.onControl(pack)
   }
 
-  /** Work that comes too late. An ask is told so, because its asker can safely ask somebody else. */
+  /** Work that comes too late. Who asks is told so and may ask elsewhere; who gives up need not be waited for. */
   #discard(pack: P2pPack): void {
     this.#conn.stats.discarded++
-    if (pack.kind === Kind.ask) this.#owner.onDiscardedAsk(this.#conn, pack)
+    if (pack.kind === Kind.ask || pack.kind === Kind.cancel) this.#owner.onLatePack(this.#conn, pack)
   }
 
   #refuse(pack: P2pPack): void {

@@ -104,7 +104,9 @@ export class Conn {
 
   /** Queues a control frame behind the packs sent before it, as announcements must be. */
   sendInOrder(pack: P2pPack): void {
-    if (this.phase !== 'closed') this.#queue.push(pack)
+    // Behind a goodbye nothing is sent.
+    if (this.phase === 'closed' || (this.wasOpen && !this.#maySend)) return
+    if (this.#queue.offer(pack) !== 'sent') this.#onQueueFull(true)
   }
 
   /** Queues a control frame ahead of all waiting packs. */
@@ -198,7 +200,7 @@ export class Conn {
   #sendBye(reason: CloseReason): void {
     this.#maySend = false
     const kind = this.role === 'listener' && !this.wasOpen ? Kind.rejected : Kind.bye
-    this.sendInOrder(reasonPack(kind, reason))
+    this.#queue.push(reasonPack(kind, reason))
   }
 
   /** The peer reads nothing more, or must not: what would be sent now would be lost. */

@@ -5,7 +5,8 @@ import { listenTcp } from './listener.ts'
 import { TcpLink } from './tcp-link.ts'
 
 export function dialTcp(address: LinkAddress): Link {
-  return new TcpLink(connect({ host: address.host, port: address.port, allowHalfOpen: true, noDelay: true }))
+  const { host, port } = address
+  return new TcpLink(connect({ host, port, allowHalfOpen: true, noDelay: true }), `${host}:${port}`)
 }
 
 export const tcpLinks: LinkFactory = { listen: listenTcp, dial: dialTcp }

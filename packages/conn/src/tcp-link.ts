@@ -5,19 +5,22 @@ import { isLoopbackHost, type Link, type LinkHandlers } from './link.ts'
 export class TcpLink implements Link {
   readonly #socket: Socket
   #handlers: LinkHandlers | undefined
+  readonly #dialled: string
   #isBusy = false
   #error: Error | undefined
   #remoteAddress: string | undefined
 
-  constructor(socket: Socket) {
+  /** `dialled` names the peer until the socket knows it. */
+  constructor(socket: Socket, dialled = 'not connected') {
     this.#socket = socket
+    this.#dialled = dialled
     socket.setNoDelay(true)
   }
 
   get remoteAddress(): string {
     // Kept, because a closed socket no longer knows it.
     this.#remoteAddress ??= this.#readRemoteAddress()
-    return this.#remoteAddress ?? 'not connected'
+    return this.#remoteAddress ?? this.#dialled
   }
 
   get isLoopback(): boolean {

@@ -1,6 +1,15 @@
 // The unsent bytes of one conn. Packs are encoded straight into a batch buffer; once per turn the batch goes to
 // the link, control frames first; a batch that is full goes at once. Owned by one Conn.
-import { type Clock, encodeFrame, Frame, frameSize, Kind, type LinkClass, type P2pPack } from '@p2pnet/wire'
+import {
+  type Clock,
+  encodeFrame,
+  Frame,
+  frameSize,
+  Kind,
+  KindBit,
+  type LinkClass,
+  type P2pPack,
+} from '@p2pnet/wire'
 import { batchBytesMax, returnBatch, takeBatch } from './batch-pool.ts'
 import type { Link } from './link.ts'
 import type { ResolvedConnOptions } from './options.ts'
@@ -55,13 +64,17 @@ export class WriteQueue {
     this.#frameBytesMax = frameBytesMax
   }
 
-  /** Queues a pack if there is room. Between nodes replies may use as much again: refusing them loses work done. */
+  /**
+   * Queues a pack if there is room. Between nodes replies may use as much again, because refusing them loses work done,
+   * and control frames may on every link.
+   */
   offer(pack: P2pPack): 'sent' | 'full' | 'too_large' {
     const size = frameSize(pack)
     if (size - Frame.lengthBytes > this.#frameBytesMax) return 'too_large'
     const isReply = pack.kind === Kind.reply || pack.kind === Kind.fail
     const { options, linkClass } = this.#setup
-    const bytesMax = options.writeQueueBytesMax * (isReply && linkClass === 'node' ? 2 : 1)
+    const isSpared = (pack.kind & KindBit.routed) === 0 || (isReply && linkClass === 'node')
+    const bytesMax = options.writeQueueBytesMax * (isSpared ? 2 : 1)
     if (this.#queuedBytes + size > bytesMax) return 'full'
     this.push(pack, size)
     return 'sent'
@@ -72,9 +85,14 @@ export class WriteQueue {
     this.#queuedBytes += size
     this.flushSoon()
     if (size > batchBytesMax) return this.#pushLarge(pack, size)
-    let batch = this.#batch
-    if (batch === undefined || batch.end + size > batch.bytes.length) batch = this.#openBatch(size)
+    const before = this.#batch
+    const hasRoom = before !== undefined && before.end + size <= before.bytes.length
+    const batch = hasRoom ? before : this.#openBatch(size)
     batch.end = encodeFrame(pack, batch.bytes, batch.end)
+    // A full piece is a write of its own anyway: the peer may as well begin with it while this turn goes on. After the
+    // pack is encoded, because whoever is told of the write may send.
+    const isFull = !hasRoom && before?.bytes.length === batchBytesMax
+    if (isFull && this.#lent === undefined) this.#writePieces()
   }
 
   /** Queues a frame ahead of all packs; false when too many are waiting. */
@@ -167,10 +185,7 @@ export class WriteQueue {
   #openBatch(size: number): Piece {
     // A batch that was too small says that this turn is a busy one.
     const wanted = this.#batch === undefined ? Math.max(size, this.#lastTurnBytes) : batchBytesMax
-    const isFull = this.#batch?.bytes.length === batchBytesMax
     this.#closeBatch()
-    // A full piece is a write of its own anyway: the peer may as well begin with it while this turn goes on.
-    if (isFull && this.#lent === undefined) this.#writePieces()
     this.#batch = { bytes: takeBatch(wanted), isPooled: true, at: 0, end: 0 }
     return this.#batch
   }

@@ -75,18 +75,14 @@ describe.each(worlds)('closing a conn over %s', (_, createWorld) => {
         },
       }
       pair.dialer.owner.hooks = {
-        onDiscardedAsk: (conn, { callSeq }) => conn.send(packOf(Kind.fail, callSeq)),
+        onLatePack: (conn, { callSeq }) => conn.send(packOf(Kind.fail, callSeq)),
       }
 
       pair.dialer.conn.close()
       await world.until(() => isClosed(pair))
 
-      const { discardedAsks, packs } = pair.dialer.owner
-      expect([discardedAsks, packs, pair.dialer.conn.stats.discarded]).toEqual([
-        ['ask 2 0'],
-        ['reply 3 0'],
-        2,
-      ])
+      const { latePacks, packs } = pair.dialer.owner
+      expect([latePacks, packs, pair.dialer.conn.stats.discarded]).toEqual([['ask 2 0'], ['reply 3 0'], 2])
       expect(pair.listener.owner.packs).toEqual(['fail 2 0'])
     })
 

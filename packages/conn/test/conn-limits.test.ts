@@ -72,6 +72,23 @@ describe.each(worlds)('the write queue of a conn over %s', (_, createWorld) => {
     expect(conn.phase).toBe('open')
   })
 
+  it('closes a node that causes control frames in order and reads none, at twice the limit', async () => {
+    const { side, peer } = await listenerWithPeer(world, { options: { writeQueueBytesMax: 1_048_576 } })
+    await openUnread(world, side, peer)
+    let queuedMax = 0
+
+    // A socket takes some megabytes before it is full.
+    for (let sent = 0; sent < 1_000_000 && side.owner.errors.length === 0; sent++) {
+      side.conn.sendInOrder(control(Kind.drained))
+      queuedMax = Math.max(queuedMax, side.conn.queuedBytes)
+      if (sent % 10_000 === 0) await turns(world)
+    }
+    await world.until(() => side.owner.closes.length === 1)
+
+    expect(side.owner.closes).toEqual(['write_queue_full'])
+    expect(queuedMax).toBeLessThanOrEqual(2 * 1_048_576)
+  })
+
   it('closes a node conn for which even replies find no room at twice the limit', async () => {
     const pair = await openPair(world, { options: { writeQueueBytesMax: 1_048_576 } })
     let accepted = 0

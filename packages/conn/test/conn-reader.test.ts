@@ -87,6 +87,8 @@ describe.each(worlds)('what a conn over %s reads', (_, createWorld) => {
     await world.until(() => isClosed({ dialer, listener }))
 
     expect(listener.owner.packs).toEqual(['tell 1 0', 'tell 2 0'])
+    // The turn of what came before the violation has ended too.
+    expect(listener.owner.turns.at(-1)).toBe(2)
     expect([listener.owner.closes, dialer.owner.closes]).toEqual([['bad_length'], ['bad_length']])
   })
 

@@ -9,7 +9,7 @@ export class FakeOwner implements ConnOwner {
   /** Data packs as facts, in order. */
   readonly packs: string[] = []
   /** Asks that came too late, as facts. */
-  readonly discardedAsks: string[] = []
+  readonly latePacks: string[] = []
   readonly controls: Kind[] = []
   readonly errors: P2pError[] = []
   readonly faults: unknown[] = []
@@ -90,9 +90,9 @@ export class FakeOwner implements ConnOwner {
     this.hooks.onError?.(conn, error)
   }
 
-  onDiscardedAsk(conn: Conn, pack: P2pPack): void {
-    this.discardedAsks.push(factOf(pack))
-    this.hooks.onDiscardedAsk?.(conn, pack)
+  onLatePack(conn: Conn, pack: P2pPack): void {
+    this.latePacks.push(factOf(pack))
+    this.hooks.onLatePack?.(conn, pack)
   }
 
   onFault(conn: Conn, error: unknown): void {

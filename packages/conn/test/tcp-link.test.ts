@@ -22,7 +22,7 @@ it('reports a reset by the peer as the error of its close', async () => {
   expect(accepts[0]?.closes[0]).toMatchObject({ code: 'ECONNRESET' })
 })
 
-it('has no address before it is connected, and no open for a socket that was', async () => {
+it('names whom it dials before it is connected', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await until(() => server.listening)
   const address = server.address()
@@ -35,7 +35,7 @@ it('has no address before it is connected, and no open for a socket that was', a
   link.destroy()
   server.close()
 
-  expect(before).toBe('not connected')
+  expect(before).toBe(`127.0.0.1:${address.port}`)
   expect(link).toBeInstanceOf(TcpLink)
 })
 

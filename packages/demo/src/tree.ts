@@ -15,18 +15,20 @@ export type Line = readonly Span[]
 /** Widths of the columns, in characters: together they fit a narrow terminal. */
 const width = { name: 15, end: 6, state: 32, restarts: 10, rate: 12 } as const
 const keys = 'c crash an arena actor   q drain and quit'
+const path = 'robots -> relayIn -> lobby, arena -> relayOut -> robots; idle: nothing waits'
 
 /** The whole tree, with the keys below it. */
 export const renderTree = (view: View): Line[] => [
   heading(view),
   ...view.nodes.flatMap(renderNode),
   robotsLine(view.robots),
+  [span(path, 'dim')],
   keysLine(view.robots),
 ]
 
 /** One node and its actors. */
 export function renderNode({ role, end, state, conns, restarts, perSecond, actors }: NodeView): Line[] {
-  const note = `${conns} conns`
+  const note = conns === 1 ? '1 conn' : `${conns} conns`
   const first = row({ name: span(role, 'bold'), end, state, note, restarts, perSecond })
   return [first, ...actors.map((actor, index) => actorLine(actor, index === actors.length - 1))]
 }

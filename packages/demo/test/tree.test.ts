@@ -22,6 +22,7 @@ describe('renderTree', () => {
       '├─ world       3:2   ● idle                                   2       1,234',
       '└─ match       3:3   ● idle playing                           0          66',
       'robots         10:*  ● running 24 clients                               950',
+      'robots -> relayIn -> lobby, arena -> relayOut -> robots; idle: nothing waits',
       'c crash an arena actor   q drain and quit                210 asks/s, 3 open',
     ])
   })

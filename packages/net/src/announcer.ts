@@ -1,5 +1,6 @@
 // Tells peers which ends are reached through this node, and learns theirs. Announced when added, withdrawn when
 // removed, never because of a crash. Direct neighbours only: what was learned is not passed on yet.
+import { ViolationError } from '@p2pnet/conn'
 import {
   type AnnouncedRange,
   announcePack,
@@ -20,6 +21,8 @@ import type { Peer } from './peer.ts'
 
 /** So few that a frame fits every legal frame limit. */
 const rangesPerFrame = 64
+/** What the ranges of one conn may name in all, above the routes that there may be. */
+const rangedEndsSpare = 0x10000
 
 export class Announcer {
   readonly #state: NetState
@@ -70,6 +73,7 @@ export class Announcer {
   /** @throws WireError `ERR_WIRE_BAD_FRAME` */
   onAnnounce(peer: Peer, pack: P2pPack): void {
     const announce = readAnnounce(pack)
+    this.#limitRanges(peer, announce.ranges)
     const refused = announce.ranges.flatMap((range) => this.#learn(peer, range))
     const ranges = toRanges(refused)
     for (let at = 0; at < ranges.length; at += rangesPerFrame) {
@@ -80,19 +84,29 @@ export class Announcer {
 
   /** @throws WireError `ERR_WIRE_BAD_FRAME` */
   onWithdraw(peer: Peer, pack: P2pPack): void {
-    for (const range of readRanges(pack)) {
+    const ranges = readRanges(pack)
+    this.#limitRanges(peer, ranges)
+    for (const range of ranges) {
       for (const end of endsIn(range)) if (end !== peer.end) this.#state.table.delete(end, peer)
     }
   }
 
   /** @throws WireError `ERR_WIRE_BAD_FRAME` */
   onRefuse(peer: Peer, pack: P2pPack): void {
-    for (const range of readRanges(pack)) {
+    // Nobody sends more in one frame; whoever does gets no more errors reported for it.
+    for (const range of readRanges(pack).slice(0, rangesPerFrame)) {
       const ends = `${range.endType}:${range.lo}..${range.hi}`
       const by = peer.end === undefined ? undefined : formatEnd(peer.end)
       const message = `the ends ${ends} of this node are held by somebody else, says ${by}`
       this.onRefused(new NetError('ERR_NET_END_TAKEN', message, { details: { ends, by } }))
     }
+  }
+
+  /** A few bytes name 65,536 ends: who does it again and again would keep us busy for ever. @throws ViolationError */
+  #limitRanges(peer: Peer, ranges: readonly EndRange[]): void {
+    for (const { lo, hi } of ranges) peer.rangedEnds += hi - lo
+    if (peer.rangedEnds > this.#state.options.routesMax + rangedEndsSpare)
+      throw new ViolationError('kicked', 'the ranges of a node name more ends than it may announce')
   }
 
   /** Takes what a peer announces; returns the ends that it may not have. */

@@ -45,8 +45,8 @@ export class ConnEvents implements ConnOwner {
     this.#parts.receiver.onPack(conn, pack)
   }
 
-  onDiscardedAsk(conn: Conn, pack: P2pPack): void {
-    this.#parts.receiver.refuseLate(this.#peer(conn), pack)
+  onLatePack(conn: Conn, pack: P2pPack): void {
+    this.#parts.receiver.onLatePack(this.#peer(conn), pack)
   }
 
   onTurn(): void {
@@ -101,6 +101,11 @@ export class ConnEvents implements ConnOwner {
   onError(conn: Conn, error: P2pError): void {
     const peer = this.#peer(conn)
     peer.error ??= error
+    const { logger } = this.#parts.state.options
+    const facts = { conn: conn.id, address: conn.remoteAddress, code: error.code, details: error.details }
+    // A peer that is gone is everyday; one that breaks the rules is somebody to look for.
+    const isGone = error.code === 'ERR_CONN_LINK_FAILED' || error.code === 'ERR_CONN_DIAL_FAILED'
+    logger[isGone ? 'info' : 'warn'](facts, error.message)
     this.#parts.onError(error)
   }
 
@@ -145,8 +150,8 @@ export class ConnEvents implements ConnOwner {
   }
 
   /** All asks over the conn are answered, in both directions, and the peer sends no more. */
-  #finishIfDrained(peer: Peer): void {
-    const isDone = peer.hasDrained && peer.openAsks.size === 0 && peer.waitingAsks === 0
+  #finishIfDrained(peer: Peer | undefined): void {
+    const isDone = peer?.hasDrained && peer.openAsks.size === 0 && peer.waitingAsks === 0
     if (isDone && peer.conn.phase === 'draining') peer.conn.advance('drained')
     this.#parts.onProgress()
   }

@@ -102,6 +102,10 @@ export class Connector {
     } catch (error) {
       const isMismatch = error instanceof ConnError && error.details.reason === 'class_mismatch'
       if (links !== undefined || linkClass === 'client' || !isMismatch || this.#isStopped) throw error
+      this.#parts.state.options.logger.warn(
+        { address },
+        'the port takes client links, dialled again as a client',
+      )
       return this.#dialAs('client', address, secret)
     }
   }

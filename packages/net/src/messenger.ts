@@ -35,15 +35,15 @@ export class Messenger {
   readonly #state: NetState
   readonly #deadLetters: DeadLetters
   readonly #outgoing = new P2pPack(Kind.tell)
-  /** An ask of this peer has ended: it may be all that a draining conn waited for. */
-  onAnswered: (peer: Peer) => void = () => {}
+  /** An ask has ended, of this peer or, undefined, of this node: it may be all that a close waits for. */
+  onAnswered: (peer: Peer | undefined) => void = () => {}
 
   constructor(state: NetState, deadLetters: DeadLetters) {
     this.#state = state
     this.#deadLetters = deadLetters
     const { clock, asksMax: capacity } = state.options
     const onTimeout = (ask: PendingAsk): void => this.#giveUp(ask, timedOut(ask.destination))
-    this.pending = new PendingAsks({ clock, capacity, onTimeout })
+    this.pending = new PendingAsks({ clock, capacity, onTimeout, onEnded: (peer) => this.onAnswered(peer) })
   }
 
   /** At most once. What cannot be delivered is a dead letter. @throws WireError for what cannot travel. */
@@ -52,8 +52,8 @@ export class Messenger {
     this.#state.counters.tells++
     const cell = this.#state.actors.get(destination)
     if (cell !== undefined) return this.post(cell, Message.local(from, value))
+    putPayload(this.#outgoing, value)
     const pack = this.#pack(Kind.tell, from, destination)
-    putPayload(pack, value)
     const peer = this.#peerFor(destination)
     if (peer === undefined) {
       return this.#deadLetters.addUnrouted(Message.local(from, value), destination, 'no_route')
@@ -92,13 +92,12 @@ export class Messenger {
       if (waiting?.local === ask) this.pending.settle(waiting, value)
       return
     }
-    const pack = this.#answerPack(Kind.reply, ask)
     try {
-      putPayload(pack, value)
+      putPayload(this.#outgoing, value)
     } catch (error) {
       return this.fail(ask, refusedPayload(error, true))
     }
-    const result = ask.peer.conn.send(pack)
+    const result = ask.peer.conn.send(this.#answerPack(Kind.reply, ask))
     if (result === 'too_large')
       return this.fail(ask, refusedPayload(new Error('the reply is too large'), true))
     this.#settleRemote(ask)
@@ -150,11 +149,11 @@ export class Messenger {
       return this.#askLocal(cell, value, { from, seq, deadlineAt, signal: options.signal })
     const peer = this.#peerFor(destination)
     if (peer === undefined) return this.pending.refuse(noRoute(destination))
+    putPayload(this.#outgoing, value)
     const pack = this.#pack(Kind.ask, from, destination)
     pack.callTag = this.#state.tag
     pack.callSeq = seq
     pack.deadlineMs = timeoutMs
-    putPayload(pack, value)
     const result = peer.conn.send(pack)
     if (result !== 'sent') return this.pending.refuse(notSent(result, destination))
     return this.#wait({ seq, from, destination, peer, deadlineAt, local: undefined, signal: options.signal })
@@ -202,6 +201,7 @@ export class Messenger {
       const pack = this.#pack(Kind.cancel, ask.from, ask.destination)
       pack.callTag = this.#state.tag
       pack.callSeq = ask.seq
+      pack.payload = noBytes
       ask.peer.conn.send(pack)
     }
   }
@@ -218,7 +218,10 @@ export class Messenger {
     return pack
   }
 
-  /** The one outgoing pack: a conn copies what it is given to send, so it is free again at once. */
+  /**
+   * The header of the one outgoing pack, which is free again when a conn has taken it. Its payload is put before:
+   * encoding runs the getters of the value, and they may send.
+   */
   #pack(kind: Kind, source: EndId, destination: EndId): P2pPack {
     const pack = this.#outgoing
     pack.kind = kind
@@ -227,7 +230,6 @@ export class Messenger {
     pack.callTag = 0
     pack.callSeq = 0
     pack.deadlineMs = undefined
-    pack.payload = noBytes
     return pack
   }
 

@@ -104,7 +104,8 @@ export class NetState {
 
   /**
    * Another conn with the same process that is there to stay, if there is one. Of two that were accepted the other
-   * one must have proven itself: anybody may say hello with an instance id that was overheard.
+   * one must have proven itself: anybody may say hello with an instance id that was overheard. So may a client with
+   * that of a node, so only conns of one class are rivals.
    */
   rivalOf(peer: Peer): Peer | undefined {
     const same = peer.instance === undefined ? undefined : this.#byInstance.get(peer.instance)
@@ -112,6 +113,7 @@ export class NetState {
     return [...(same ?? [])].find(
       (other) =>
         other !== peer &&
+        other.conn.linkClass === peer.conn.linkClass &&
         other.conn.phase !== 'draining' &&
         (isDialled || other.conn.role === 'dialer' || other.end !== undefined),
     )

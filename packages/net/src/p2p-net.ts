@@ -1,6 +1,7 @@
 // One running node: the public face of everything. It starts and stops the parts that net-parts.ts puts together;
 // step 5 of a pack's way goes through conn-events.ts and pack-receiver.ts. (Seed: P2pNet.)
 import {
+  type ActorCell,
   type AskOptions,
   type AskTicket,
   type Behaviour,
@@ -73,18 +74,15 @@ export class P2pNet {
     const behaviour = requireBehaviour(logic)
     const resolved = resolveSpawnOptions(options, this.#options.spawn)
     const { state, announcer, registrar } = this.#parts
+    let cell: ActorCell | undefined
     const add = (end: EndId): void => {
       // The announcement comes first, because a start may send.
       announcer.announce(end)
-      state.actors.add({ end, behaviour, options: resolved })
+      cell = state.actors.add({ end, behaviour, options: resolved })
     }
-    if (place === 'self' && state.end === undefined) {
-      registrar.whenNumbered(add)
-      return this.#spawned(() => state.end)
-    }
-    const end = resolvePlace(state, place)
-    add(end)
-    return this.#spawned(() => end)
+    if (place === 'self' && state.end === undefined) registrar.whenNumbered(add)
+    else add(resolvePlace(state, place))
+    return this.#spawned(() => cell)
   }
 
   /** Starts the actors, then the listeners. @throws NetError `ERR_NET_LISTEN_FAILED`, `ERR_NET_CLOSED` */
@@ -229,14 +227,18 @@ export class P2pNet {
     this.#waiting = this.#waiting.filter((waiting) => !waiting.isDone())
   }
 
-  #spawned(end: () => EndId | undefined): SpawnedActor {
+  #spawned(cellOf: () => ActorCell | undefined): SpawnedActor {
     const { state, registrar } = this.#parts
-    const known = (): EndId => end() ?? ownEnd(state)
     return {
       get end() {
-        return endOf(known())
+        return endOf(cellOf()?.end ?? ownEnd(state))
       },
-      stop: async () => (end() === undefined ? registrar.whenNumbered(undefined) : this.stop(endOf(known()))),
+      stop: async () => {
+        const cell = cellOf()
+        if (cell === undefined) registrar.whenNumbered(undefined)
+        // Whoever has the end after it is not its own to stop.
+        else if (state.actors.get(cell.end) === cell) await this.stop(endOf(cell.end))
+      },
     }
   }
 

@@ -45,7 +45,7 @@ export class PackReceiver {
 
   /** @throws ViolationError, WireError: the conn closes. */
   onPack(conn: Conn, pack: P2pPack): void {
-    const { state, messenger } = this.#parts
+    const { state } = this.#parts
     const peer = state.peers.get(conn)
     if (peer === undefined) return
     if (conn.linkClass === 'client' && conn.role === 'listener') this.#stampClient(peer, pack)
@@ -56,13 +56,8 @@ export class PackReceiver {
         return this.#deliver(peer, pack, decision.cell)
       case 'settle':
         return this.#settle(peer, pack)
-      case 'cancel': {
-        const ask = peer.openAsks.get(pack.callSeq)
-        if (ask === undefined || ask.callTag !== pack.callTag) return
-        peer.settle(ask)
-        ask.abort()
-        return messenger.onAnswered(peer)
-      }
+      case 'cancel':
+        return this.#cancel(peer, pack)
       case 'refuse':
         return this.#refuse(peer, pack, decision.why)
     }
@@ -81,9 +76,10 @@ export class PackReceiver {
     return decodePayload(pack, this.#payloadLimits(pack))
   }
 
-  /** An ask that came while its conn drains. */
-  refuseLate(peer: Peer, pack: P2pPack): void {
-    this.#failAsk(this.#openAsk(peer, pack), pack, noRoute(pack.destination))
+  /** An ask, or the cancel of one, that came while its conn drains. */
+  onLatePack(peer: Peer, pack: P2pPack): void {
+    if (pack.kind === Kind.cancel) this.#cancel(peer, pack)
+    else this.#failAsk(this.#openAsk(peer, pack), pack, noRoute(pack.destination))
   }
 
   #deliver(peer: Peer, pack: P2pPack, cell: Parameters<Messenger['post']>[0]): void {
@@ -137,6 +133,14 @@ export class PackReceiver {
     if (ask !== undefined) messenger.fail(ask, failure)
   }
 
+  #cancel(peer: Peer, pack: P2pPack): void {
+    const ask = peer.openAsks.get(pack.callSeq)
+    if (ask === undefined || ask.callTag !== pack.callTag) return
+    peer.settle(ask)
+    ask.abort()
+    this.#parts.messenger.onAnswered(peer)
+  }
+
   /** A reply counts only with our tag, a pending sequence, and the source and the conn that were asked. */
   #settle(peer: Peer, pack: P2pPack): void {
     const { state, messenger } = this.#parts
@@ -148,7 +152,6 @@ export class PackReceiver {
     } catch (error) {
       messenger.pending.fail(waiting, refusedPayload(error, true))
     }
-    messenger.onAnswered(peer)
   }
 
   #readFailure(pack: P2pPack): Failure {

@@ -31,6 +31,8 @@ export class Peer implements Swept {
   isDraining = false
   /** Its ends when it began to drain: no longer routed to, but it may still send from them. */
   formerEnds: ReadonlySet<EndId> | undefined
+  /** Ends that its announces and withdraws have named so far, besides the first one of each range. */
+  rangedEnds = 0
   /** It has sent its last new work. */
   hasDrained = false
   /** Settles when the conn is open and the first routes are known, or when it has closed before that. */

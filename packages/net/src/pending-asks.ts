@@ -26,6 +26,8 @@ export interface PendingAsksSetup {
   readonly capacity: number
   /** Ends the ask that it is given. */
   readonly onTimeout: (ask: PendingAsk) => void
+  /** An ask that went to this peer, or to an actor here, waits no more. */
+  readonly onEnded?: (peer: Peer | undefined) => void
   /** @default 1 */
   readonly firstSeq?: number
 }
@@ -38,6 +40,7 @@ export class PendingAsks {
   readonly #slots: (PendingAsk | undefined)[]
   readonly #mask: number
   readonly #onTimeout: (ask: PendingAsk) => void
+  readonly #onEnded: (peer: Peer | undefined) => void
   /** How the asks of this node ended; together with those still open, all that were begun. */
   replied = 0
   failed = 0
@@ -46,11 +49,12 @@ export class PendingAsks {
   #timerAt = Number.POSITIVE_INFINITY
   #timer: unknown
 
-  constructor({ clock, capacity, onTimeout, firstSeq = 1 }: PendingAsksSetup) {
+  constructor({ clock, capacity, onTimeout, onEnded = () => {}, firstSeq = 1 }: PendingAsksSetup) {
     this.#clock = clock
     this.#slots = new Array<PendingAsk | undefined>(capacity)
     this.#mask = capacity - 1
     this.#onTimeout = onTimeout
+    this.#onEnded = onEnded
     this.#nextSeq = firstSeq
   }
 
@@ -118,6 +122,7 @@ export class PendingAsks {
     this.#size--
     if (ask.peer !== undefined) ask.peer.waitingAsks--
     ask.release?.()
+    this.#onEnded(ask.peer)
     return true
   }
 

@@ -200,4 +200,42 @@ describe('a refuse that comes in', () => {
 
     expect(errors).toMatchObject([{ code: 'ERR_NET_END_TAKEN', details: { ends: '5:2..4', by: '1:1' } }])
   })
+
+  it('is reported for as many ranges as one frame of ours has, however many there are', () => {
+    const { announcer, join } = newAnnouncer()
+    const errors: NetError[] = []
+    announcer.onRefused = (error) => errors.push(error)
+    const ranges = Array.from({ length: 1_000 }, () => ({ endType: 5, lo: 2, hi: 4 }))
+
+    announcer.onRefuse(join({ end: node1 }).peer, rangesPack(Kind.refuse, ranges))
+
+    expect(errors).toHaveLength(64)
+  })
+})
+
+describe('a peer whose ranges name more ends than there may be routes', () => {
+  const whole = { endType: 5, lo: 0, hi: 0xffff }
+  const many = Array.from({ length: 600 }, () => whole)
+
+  it('is a violation before any of them is looked at, in one frame or in many', () => {
+    const { announcer, join, state } = newAnnouncer([], 1_000)
+    const { peer } = join({ end: node1 })
+    const inOne = announcePack({
+      isLast: true,
+      ranges: many.map((range) => ({ ...range, origin: node1, epoch: 1, hops: 0 })),
+    })
+
+    expect(() => announcer.onAnnounce(peer, inOne)).toThrow(expect.objectContaining({ reason: 'kicked' }))
+    expect(() => announcer.onWithdraw(peer, rangesPack(Kind.withdraw, [whole]))).toThrow()
+    expect(state.table.size).toBe(0)
+  })
+
+  it('may announce single ends for ever', () => {
+    const { announcer, join, state } = newAnnouncer([], 10)
+    const { peer } = join({ end: node1 })
+
+    for (let no = 0; no < 67_000; no++) announcer.onAnnounce(peer, announced({ lo: 3, hi: 3 }))
+
+    expect(state.table.size).toBe(1)
+  })
 })

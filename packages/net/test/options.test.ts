@@ -13,11 +13,11 @@ const outside = '0.0.0.0'
 describe('a bad option', () => {
   // What is given, and what the error names: the option, its value and what is allowed.
   const bad: readonly [object, string, string, string][] = [
-    [{ end: undefined }, 'end', 'undefined', '0:1 to 255:65535'],
-    [{ end: [0, 0] }, 'end', '0:0', '0:1 to 255:65535'],
-    [{ end: [256, 1] }, 'end', '256:1', '0:1 to 255:65535'],
-    [{ end: [1, 65536] }, 'end', '1:65536', '0:1 to 255:65535'],
-    [{ end: [1.5, 1] }, 'end', '1.5:1', '0:1 to 255:65535'],
+    [{ end: undefined }, 'end', 'undefined', '[0, 1] to [255, 65535]'],
+    [{ end: [0, 0] }, 'end', '0:0', '[0, 1] to [255, 65535]'],
+    [{ end: [256, 1] }, 'end', '256:1', '[0, 1] to [255, 65535]'],
+    [{ end: [1, 65536] }, 'end', '1:65536', '[0, 1] to [255, 65535]'],
+    [{ end: [1.5, 1] }, 'end', '1.5:1', '[0, 1] to [255, 65535]'],
     [{ end: { endType: 256 } }, 'end.endType', '256', '0 to 255'],
     [{ end: { endType: 10 }, listen: {} }, 'end', 'number', 'listen'],
     [{ listen: 7000 }, 'listen[0]', '7000', 'an object'],

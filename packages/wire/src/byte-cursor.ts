@@ -20,8 +20,9 @@ export class ByteReader {
 
   /** An unsigned integer of 1 to 6 bytes. @throws WireError `ERR_WIRE_BAD_FRAME` */
   uint(size: number): number {
+    const from = this.#skip(size)
     let value = 0
-    for (const byte of this.bytes(size)) value = value * 0x100 + byte
+    for (let at = from; at < this.#at; at++) value = value * 0x100 + (this.#bytes[at] as number) // Not skipped past the end.
     return value
   }
 
@@ -31,13 +32,19 @@ export class ByteReader {
 
   /** The next bytes, copied. @throws WireError `ERR_WIRE_BAD_FRAME` */
   bytes(size: number): Uint8Array {
+    const from = this.#skip(size)
+    return copyBytes(this.#bytes, from, this.#at)
+  }
+
+  /** Goes on; returns from where. */
+  #skip(size: number): number {
     if (size > this.left) {
       throw new WireError('ERR_WIRE_BAD_FRAME', 'a control frame is shorter than its fields', {
         details: { missing: size - this.left },
       })
     }
     this.#at += size
-    return copyBytes(this.#bytes, this.#at - size, this.#at)
+    return this.#at - size
   }
 }
 

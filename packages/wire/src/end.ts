@@ -35,7 +35,8 @@ export function toEndId(end: EndLike, name = 'end'): EndId {
   if (isWithin(endType, 0xff) && isWithin(endNo, 0xffff) && (endType | endNo) !== 0) {
     return endId(endType, endNo)
   }
-  throw badOption(name, `${String(endType)}:${String(endNo)}`, 'an end from 0:1 to 255:65535')
+  const shown = typeof end === 'object' && end !== null ? `${String(endType)}:${String(endNo)}` : end
+  throw badOption(name, shown, 'an end from [0, 1] to [255, 65535]')
 }
 
 const isPair = (end: EndLike): end is readonly [number, number] => Array.isArray(end)
