@@ -74,9 +74,15 @@ export class Supervisor implements CellOwner {
     if (this.#children.get(end) === child) this.#children.delete(end)
   }
 
-  /** Stops all children, the last one started first. */
-  async stopAll(reason: StopReason): Promise<void> {
-    for (const end of [...this.#children.keys()].reverse()) await this.stop(end, reason)
+  /** Stops all children, the last one started first; those left at `untilAt` together. */
+  async stopAll(reason: StopReason, untilAt = Number.POSITIVE_INFINITY): Promise<void> {
+    const stops: Promise<void>[] = []
+    for (const end of [...this.#children.keys()].reverse()) {
+      const stop = this.stop(end, reason)
+      stops.push(stop)
+      if (this.#host.clock.mono() < untilAt) await stop
+    }
+    await Promise.all(stops)
   }
 
   /** A child's instance is gone: called by its cell. */

@@ -47,7 +47,8 @@ export function reply<
   return (args, params) => {
     const stamp = (args.event as { readonly p2p?: P2pStamp }).p2p // Stamped by us, or absent.
     const ticket = options.to === undefined ? stamp?.ask : resolve(options.to, args, params)
-    if (ticket !== undefined) cellOf(args.self).work.reply(ticket.ask, resolve(value, args, params))
+    const cell = cellOf(args.self)
+    if (ticket?.tag === cell.host.tag) cell.work.reply(ticket.ask, resolve(value, args, params))
   }
 }
 

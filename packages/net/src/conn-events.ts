@@ -146,7 +146,7 @@ export class ConnEvents implements ConnOwner {
     peer.isDraining = true
     const ends = state.table.deletePeer(peer)
     peer.formerEnds ??= ends
-    if (state.gateway === peer) state.gateway = undefined
+    if (state.gateway === peer) state.gateway = [...state.peers.values()].find(isOpenGateway)
   }
 
   /** All asks over the conn are answered, in both directions, and the peer sends no more. */
@@ -171,3 +171,7 @@ export class ConnEvents implements ConnOwner {
     return peer
   }
 }
+
+/** A client may have dialled several gateways. */
+const isOpenGateway = ({ conn, isDraining }: Peer): boolean =>
+  conn.linkClass === 'client' && conn.role === 'dialer' && conn.phase === 'open' && !isDraining

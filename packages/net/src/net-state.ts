@@ -90,8 +90,9 @@ export class NetState {
 
   /** A new epoch, higher than all before and than the one that the other side remembers. */
   nextEpoch(remembered = 0): number {
-    this.#lastEpoch = Math.min(epochMax, Math.max(this.options.clock.now(), this.#lastEpoch, remembered) + 1)
-    return this.#lastEpoch
+    this.#lastEpoch = Math.max(this.options.clock.now(), this.#lastEpoch) + 1
+    // What one peer claims to remember raises its own epoch, and nobody else's.
+    return Math.min(epochMax, Math.max(this.#lastEpoch, remembered + 1))
   }
 
   /** The process behind a peer is known now, by its instance id in hex. */

@@ -198,7 +198,7 @@ export class P2pNet {
     // Conns close by themselves when all asks over them are answered, also those that an actor has deferred.
     const isIdle = () => state.inFlight === 0 && messenger.pending.size === 0 && state.peers.size === 0
     await this.#until(isIdle, deadlineMs)
-    await state.actors.stopAll('shutdown')
+    await state.actors.stopAll('shutdown', endAt)
     await this.#until(() => state.peers.size === 0, Math.max(0, endAt - clock.mono()) + goodbyeMs)
     for (const { conn } of state.peers.values()) conn.destroy('shutdown')
     messenger.close()

@@ -35,8 +35,8 @@ const acceptedWhenOpen = {
   client: { listener: clientKinds, dialer: [...clientKinds, 'drain'] },
 } as const satisfies Record<LinkClass, Record<Role, readonly KindName[]>>
 
-/** `drain` is answered too, because both sides may begin at once. */
-const acceptedWhenDraining: readonly KindName[] = ['drain', 'drained', 'bye', 'reply', 'fail']
+/** `drain` is answered too, because both sides may begin at once; and so is `ping`, or a long drain looks dead. */
+const acceptedWhenDraining: readonly KindName[] = ['ping', 'pong', 'drain', 'drained', 'bye', 'reply', 'fail']
 
 /** Verdicts by kind; a conn keeps the one of its phase and looks each frame up in it. */
 export type FrameRules = readonly Verdict[]

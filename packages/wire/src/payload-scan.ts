@@ -61,6 +61,8 @@ const extension = positionOf('an extension')
 const unusedType = positionOf('the unused type 0xc1')
 
 const timestampExt = 0xff
+/** What a Date holds, ECMA-262: 8.64e15 ms from 1970, either way. */
+const dateSecondsMax = 8.64e12
 const proto = [...'__proto__'].map((letter) => letter.charCodeAt(0))
 
 /** Size of a value by its first byte, where nothing else decides it. */
@@ -151,7 +153,13 @@ function skipSized(bytes: Uint8Array, position: number, end: number): Position {
   if (type !== 0xc7) return position + 1 + size + length > end ? truncated : position + 1 + size + length
   // ext 8: only the timestamp with nanoseconds, 12 bytes.
   if (length !== 12 || bytes[position + 2] !== timestampExt) return extension
-  return position + 15 > end ? truncated : position + 15
+  if (position + 15 > end) return truncated
+  // Seconds are 64 bits, but a Date holds fewer: what it cannot hold could be decoded and never be sent on.
+  const high = uintAt(bytes, { at: position + 7, size: 4, end })
+  const seconds = (high | 0) * 0x100000000 + uintAt(bytes, { at: position + 11, size: 4, end })
+  const nanos = uintAt(bytes, { at: position + 3, size: 4, end })
+  const isLast = seconds === dateSecondsMax && nanos === 0
+  return seconds >= -dateSecondsMax && (seconds < dateSecondsMax || isLast) ? position + 15 : extension
 }
 
 /** fixext 4 and 8 may be timestamps. */

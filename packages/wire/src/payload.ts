@@ -13,6 +13,7 @@ const codecOptions = {
   encodeUndefinedAsNil: true,
   copyBuffers: true,
   int64AsType: 'auto',
+  useToJSON: true,
   writeFunction: () => {
     throw new TypeError('a function cannot travel')
   },
@@ -108,14 +109,30 @@ type CodecBuffer = Uint8Array & { readonly start: number; readonly end: number }
 
 function encode(value: unknown): CodecBuffer {
   try {
-    metView = false
-    const buffer = codec.pack(value, wholeBuffer) as Uint8Array as CodecBuffer // What wholeBuffer asks for.
-    if (metView) refuseWideViews(value)
-    return buffer
+    return pack(value)
   } catch (error) {
+    // A foreign value may have a `toJSON` that is plain data, and must be as good to send on as it was to receive.
+    if (messageOf(error).endsWith('toJSON is not a function')) return withoutHooks(() => pack(value))
     throw new WireError('ERR_WIRE_PAYLOAD_UNENCODABLE', `the value cannot travel: ${messageOf(error)}`, {
       cause: error,
     })
+  }
+}
+
+function pack(value: unknown): CodecBuffer {
+  metView = false
+  const buffer = codec.pack(value, wholeBuffer) as Uint8Array as CodecBuffer // What wholeBuffer asks for.
+  if (metView) refuseWideViews(value)
+  return buffer
+}
+
+function withoutHooks(call: () => CodecBuffer): CodecBuffer {
+  const options = codec as { useToJSON?: boolean } // Known to msgpackr, not to its types.
+  options.useToJSON = false
+  try {
+    return call()
+  } finally {
+    options.useToJSON = true
   }
 }
 

@@ -217,3 +217,13 @@ it('refuses what the pre-scan refuses, and says why', () => {
     details: { fault: 'the unused type 0xc1' },
   })
 })
+
+it('sends on a foreign value whose toJSON is no function', () => {
+  const value = { inner: { constructor: 'none', toJSON: 1 } }
+
+  const bytes = encodePayload(value)
+
+  expect(
+    decodePayload({ bytes, start: 0, end: bytes.length }, { depthMax: 4, nodesMax: 9, keysMax: 4 }),
+  ).toEqual(value)
+})
