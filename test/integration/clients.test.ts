@@ -1,5 +1,5 @@
 // Untrusted ends: what a gateway gives them, and what it keeps from them.
-import { type CloseReason, type Conn, createP2pNet, fromHandler } from 'p2pnet'
+import { type ActorContext, type CloseReason, type Conn, createP2pNet, fromHandler } from 'p2pnet'
 import { describe, expect, it } from 'vitest'
 import { until } from '../support/until.ts'
 import { addressOf, codeOf, echo, quiet, startClient, startNode } from './nodes.ts'
@@ -59,6 +59,23 @@ describe('a client', () => {
     client.spawn('self', echo)
 
     expect(await gateway.ask([10, 1], 'are you there?')).toEqual({ echo: 'are you there?' })
+  })
+
+  it('may send to its gateway as soon as its own actor starts', async () => {
+    const gateway = await startGateway()
+    const client = createP2pNet({ end: { endType: 10 }, logger: quiet })
+    let seen: unknown
+    const init = async (_input: unknown, ctx: ActorContext) => {
+      seen = await ctx.ask([2, 7], 'who am I?')
+    }
+    client.spawn('self', fromHandler({ init, handle: () => {} }))
+    await client.start()
+
+    await client.dial(addressOf(gateway))
+    await until(() => seen !== undefined)
+    await client.close()
+
+    expect(seen).toEqual(client.end)
   })
 
   it('has actors that its gateway does not learn of: it cannot announce', async () => {

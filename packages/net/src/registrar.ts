@@ -109,16 +109,19 @@ export class Registrar {
     }
     const route = this.#state.table.get(challenge.end)
     if (route !== undefined && route.peer.instance !== peer.instance) throw endTaken(challenge.end)
-    this.#takeNumber(end)
+    const isNumbered = this.#takeNumber(end)
     this.#state.lastOwnEpoch = epoch
     peer.end = challenge.end
     peer.epoch = epoch
     this.#state.table.set(challenge.end, { peer, origin: challenge.end, epoch, hops: 0 })
     conn.open(Math.min(challenge.limits.frameBytesMax, frameBytesCeiling))
+    // Once the conn is open: what starts now may send over it.
+    if (isNumbered) this.#onNumbered?.(end)
   }
 
-  #takeNumber(end: EndId): void {
-    if (this.#state.end === end) return
+  /** True when the end was given just now. */
+  #takeNumber(end: EndId): boolean {
+    if (this.#state.end === end) return false
     if (this.#state.end !== undefined || end >>> 16 !== this.#state.options.endType) {
       throw new ViolationError(
         'bad_frame',
@@ -126,7 +129,7 @@ export class Registrar {
       )
     }
     this.#state.end = end
-    this.#onNumbered?.(end)
+    return true
   }
 
   /**
