@@ -107,8 +107,10 @@ export class Messenger {
   fail(ask: OpenAsk, failure: Failure): void {
     if (ask.isSettled) return
     if (ask instanceof RemoteAsk) {
+      // Encoded first: a getter in the details may send, and there is one outgoing pack.
+      const payload = failPayload({ ...failure, details: detailsAsPayload(failure) })
       const pack = this.#answerPack(Kind.fail, ask)
-      pack.payload = failPayload({ ...failure, details: detailsAsPayload(failure) })
+      pack.payload = payload
       const result = ask.peer.conn.send(pack)
       if (result === 'too_large') {
         // The details do not fit: the asker must at least learn that it failed.

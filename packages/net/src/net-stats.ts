@@ -29,6 +29,8 @@ export interface ActorStats {
   readonly restarts: number
   /** Messages that wait in its mailbox. */
   readonly queued: number
+  /** Messages that wait or are under way; of all actors together the net's `inFlight`. */
+  readonly inFlight: number
 }
 
 export function statsOf({ state, messenger }: NetParts): NetStats {
@@ -50,6 +52,7 @@ export function statsOf({ state, messenger }: NetParts): NetStats {
     state: cell.state,
     restarts: cell.restarts,
     queued: cell.queued,
+    inFlight: cell.inFlight,
   }))
   return {
     ...counters,
